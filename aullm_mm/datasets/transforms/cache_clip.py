@@ -1,0 +1,70 @@
+# Copyright (c) AULLM-MM contributors.
+"""Run the deterministic part of a pipeline once a clip, and keep its arrays."""
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Sequence
+
+import numpy as np
+from mmcv.transforms import BaseTransform, Compose
+
+from aullm_mm.registry import TRANSFORMS
+
+from ..clip_cache import ClipCache, clip_key
+
+# Everything the wrapped transforms may produce that later ones need.
+CACHED_KEYS = ('imgs', 'flow', 'apex_index')
+
+
+@TRANSFORMS.register_module()
+class CacheClip(BaseTransform):
+    """Wrap deterministic transforms with a cache on disk, memory-mapped when read.
+
+    The key of a clip is made of the wrapped transforms, the frame folder, the frame
+    numbers, and size and time of the onset, apex and offset files; whatever changes of
+    these makes the clip anew.
+
+    Args:
+        transforms: Configs of the deterministic transforms (loading, registration,
+            resizing, flow).
+        root: Folder of the cache.
+
+    Raises:
+        OSError: If there is no space left, naming the folder.
+    """
+
+    def __init__(self, transforms: Sequence[dict], root: str) -> None:
+        self.transforms = Compose([TRANSFORMS.build(dict(t)) for t in transforms])
+        self.recipe = [repr(t) for t in self.transforms.transforms]
+        self.cache = ClipCache(root)
+
+    def transform(self, results: dict) -> dict:
+        """Read the clip's arrays from the cache, or make and keep them."""
+        key = self.key(results)
+        arrays = self.cache.get(key)
+        if arrays is None:
+            made = self.transforms(dict(results))
+            arrays = {k: np.asarray(made[k]) for k in CACHED_KEYS if k in made}
+            self.cache.put(key, arrays)
+        results.update(arrays)
+        results['apex_index'] = int(results['apex_index'])
+        results['img_shape'] = tuple(results['imgs'].shape[1:3])
+        return results
+
+    def has(self, results: dict) -> bool:
+        """Whether a clip is cached already."""
+        return self.cache.has(self.key(results))
+
+    def key(self, results: dict) -> str:
+        """Cache key of a clip."""
+        folder = Path(results['frame_dir'])
+        numbers = [results[k] for k in ('onset', 'apex', 'offset')]
+        files = [folder / results['frame_template'].format(n) for n in numbers]
+        stamps = [
+            (f.stat().st_size, f.stat().st_mtime_ns) if f.is_file() else None
+            for f in files
+        ]
+        return clip_key(self.recipe, str(folder.resolve()), numbers, stamps)
+
+    def __repr__(self) -> str:
+        return f'CacheClip({self.recipe}, root={str(self.cache.root)!r})'

@@ -1,0 +1,252 @@
+# Copyright (c) AULLM-MM contributors.
+"""R-AUGNN: a relation-aware graph network over action units."""
+from __future__ import annotations
+
+from typing import NamedTuple, Sequence
+
+import torch
+from mmengine.model import BaseModule
+from torch import Tensor, nn
+from torch_geometric.nn import MessagePassing
+from torch_geometric.utils import softmax
+
+from aullm_mm.registry import MODELS
+
+from ..evidence import Evidence
+from .prior import build_prior
+
+
+class Rules(NamedTuple):
+    """The edges that a pass uses, each undirected edge once a direction.
+
+    Shapes:
+        - edge_index: :math:`(2, R)`, indices into the AU list (source, target)
+        - edge_type: :math:`(R,)`, relation type
+        - scale: :math:`(B, R)` or :math:`(R,)`, factor on each edge's learned strength
+    """
+
+    edge_index: Tensor
+    edge_type: Tensor
+    scale: Tensor
+
+
+class NodeStructure(NamedTuple):
+    """What the graph network concludes.
+
+    Shapes:
+        - instruction: :math:`(B, 1, D)`, the instruction token IT
+        - logits: :math:`(B, N)`, one node logit an AU
+    """
+
+    instruction: Tensor
+    logits: Tensor
+
+
+class RelationConv(MessagePassing):
+    r"""One layer of relation-aware attention among the AUs of a clip.
+
+    .. math::
+        e_{ij} = a^\top \mathrm{LeakyReLU}(W_s h_j + W_t h_i + r_{ij}), \quad
+        \alpha_{ij} = \mathrm{softmax}_j \, e_{ij}, \quad
+        h_i' = h_i + \mathrm{GELU}\Big(\sum_j \alpha_{ij} s_{ij} W_m h_j\Big)
+
+    :math:`s_{ij}` is the signed learned strength of the edge, :math:`r_{ij}` the
+    embedding of its relation type; a node without neighbours keeps its state.
+
+    Args:
+        channels: Channels of a node :math:`C`.
+        num_types: Number of relation types.
+
+    Shapes:
+        - x: :math:`(B N, C)`; edge_index: :math:`(2, B R)`
+        - edge_type and strength: :math:`(B R,)`
+        - output: :math:`(B N, C)`
+    """
+
+    def __init__(self, channels: int, num_types: int) -> None:
+        super().__init__(aggr='add', node_dim=0)
+        self.lin_source = nn.Linear(channels, channels)
+        self.lin_target = nn.Linear(channels, channels)
+        self.lin_message = nn.Linear(channels, channels, bias=False)
+        self.relation = nn.Embedding(num_types, channels)
+        self.score = nn.Sequential(nn.LeakyReLU(0.2), nn.Linear(channels, 1))
+        self.norm = nn.LayerNorm(channels)
+        nn.init.normal_(self.relation.weight, std=0.02)
+
+    def forward(
+        self, x: Tensor, edge_index: Tensor, edge_type: Tensor, strength: Tensor
+    ) -> Tensor:
+        """Exchange messages along the edges."""
+        h = self.norm(x)
+        update = self.propagate(
+            edge_index, source=self.lin_source(h), target=self.lin_target(h),
+            content=self.lin_message(h), edge_type=edge_type, strength=strength,
+            size=(x.shape[0], x.shape[0]))
+        return x + nn.functional.gelu(update)
+
+    def message(
+        self,
+        source_j: Tensor,
+        target_i: Tensor,
+        content_j: Tensor,
+        edge_type: Tensor,
+        strength: Tensor,
+        index: Tensor,
+        size_i: int | None,
+    ) -> Tensor:
+        """Weigh a neighbour's content by attention and signed strength."""
+        score = self.score(source_j + target_i + self.relation(edge_type))  # (R, 1)
+        attention = softmax(score, index, num_nodes=size_i)
+        return attention * strength[:, None] * content_j  # (R, C)
+
+
+class RegionAttention(nn.Module):
+    """Node states: each AU attends over the evidence with a query of its own.
+
+    Args:
+        token_channels: Channels of an evidence token.
+        channels: Channels of a node :math:`C`.
+        num_aus: Number of AUs :math:`N`.
+        name_width: Width of the LLM's embedding of an AU name; 0 for none.
+
+    Shapes:
+        - tokens: :math:`(B, M, C_e)`; names: :math:`(N, D)` or None
+        - output: :math:`(B, N, C)`
+    """
+
+    def __init__(
+        self, token_channels: int, channels: int, num_aus: int, name_width: int
+    ) -> None:
+        super().__init__()
+        self.identity = nn.Parameter(torch.randn(num_aus, channels) * 0.5)
+        self.name = nn.Linear(name_width, channels, bias=False) if name_width else None
+        self.lin_key = nn.Linear(token_channels, channels)
+        self.lin_value = nn.Linear(token_channels, channels)
+
+    def forward(self, tokens: Tensor, names: Tensor | None) -> Tensor:
+        """Attend over the evidence, an AU at a time."""
+        query = self.identity  # (N, C)
+        if self.name is not None and names is not None:
+            query = query + self.name(nn.functional.normalize(names, dim=1))
+        key, value = self.lin_key(tokens), self.lin_value(tokens)  # (B, M, C)
+        score = torch.einsum('nc,bmc->bnm', query, key) * key.shape[-1] ** -0.5
+        return query + score.softmax(dim=-1) @ value  # (B, N, C)
+
+
+@MODELS.register_module()
+class AURelationGNN(BaseModule):
+    """R-AUGNN: the support comes from knowledge, the strengths are learned.
+
+    Nodes start from AU-specific attention over the evidence plus the LLM's own
+    embedding of the AU's FACS name. The prior fixes which AUs may talk; every edge has
+    a signed strength that starts from the sign of its relation and is learned, and an
+    input-dependent attention. The readout gives the instruction token, and each node a
+    logit (auxiliary loss, and the control without an LLM).
+
+    Source: our reading of R-AUGNN (AULLM++, arXiv 2603.08387, body not reachable).
+
+    Args:
+        aus: AU numbers, in the order of the labels.
+        token_channels: Channels of an evidence token.
+        llm_width: Width of the LLM :math:`D`.
+        prior: ``'anatomy'``, ``'prototypes'``, ``'both'``, ``'full'``, ``'none'``,
+            ``'random'`` (density of ``'both'``), or pairs of AU numbers, for example
+            the co-occurrence of the training fold. Defaults to ``'both'``.
+        prior_seed: Seed of the random prior. Defaults to 0.
+        channels: Channels of a node. Defaults to 64.
+        num_layers: Number of layers. Defaults to 2.
+        name_embedding: Whether nodes know the LLM's embedding of their name.
+            Defaults to True.
+        learn_strength: Whether strengths are learned. Defaults to True.
+        token_rms: Root mean square of the instruction token. Defaults to 1.
+        init_cfg: MMEngine's initialisation config.
+
+    Shapes:
+        - evidence: tokens :math:`(B, M, C_e)` and gates :math:`(B, M)`
+        - names: :math:`(N, D)` or None
+        - output: :class:`NodeStructure`
+
+    Examples:
+        >>> gnn = AURelationGNN(aus=(1, 2, 4, 12), token_channels=32, llm_width=48)
+        >>> evidence = Evidence(torch.rand(2, 7, 32), torch.ones(2, 7))
+        >>> structure = gnn(evidence, names=torch.rand(4, 48))
+        >>> tuple(structure.instruction.shape), tuple(structure.logits.shape)
+        ((2, 1, 48), (2, 4))
+    """
+
+    def __init__(
+        self,
+        aus: Sequence[int],
+        token_channels: int,
+        llm_width: int,
+        prior: str | Sequence[Sequence[int]] = 'both',
+        prior_seed: int = 0,
+        channels: int = 64,
+        num_layers: int = 2,
+        name_embedding: bool = True,
+        learn_strength: bool = True,
+        token_rms: float = 1.0,
+        init_cfg: dict | None = None,
+    ) -> None:
+        super().__init__(init_cfg)
+        self.aus = tuple(aus)
+        edges = build_prior(self.aus, prior, prior_seed)
+        self.register_buffer('edge_index', edges.index, persistent=False)
+        self.register_buffer('edge_type', edges.type, persistent=False)
+        self.strength = nn.Parameter(edges.sign.clone(), requires_grad=learn_strength)
+        self.nodes = RegionAttention(
+            token_channels, channels, len(self.aus), llm_width * name_embedding)
+        self.layers = nn.ModuleList(
+            RelationConv(channels, edges.num_types) for _ in range(num_layers))
+        self.norm = nn.LayerNorm(channels)
+        self.classify = nn.Parameter(torch.randn(len(self.aus), channels) * 0.1)
+        self.bias = nn.Parameter(torch.zeros(len(self.aus)))
+        self.pool = nn.Linear(channels + 1, 1)
+        self.readout = nn.Sequential(
+            nn.Linear(channels + 1, channels), nn.GELU(),
+            nn.Linear(channels, llm_width), nn.LayerNorm(llm_width))
+        nn.init.constant_(self.readout[-1].weight, token_rms)
+
+    @property
+    def rules(self) -> Rules:
+        """The unchanged rules: every edge of the prior at its learned strength."""
+        scale = torch.ones_like(self.strength, requires_grad=False)
+        return Rules(self.edge_index, self.edge_type, scale)
+
+    def edge_strengths(self) -> list[tuple[int, int, float]]:
+        """Learned strength of every directed edge as (AU, AU, strength in (-1, 1))."""
+        pairs = self.edge_index.t().tolist()
+        strengths = self.strength.detach().tanh().tolist()
+        return [(self.aus[i], self.aus[j], s) for (i, j), s in zip(pairs, strengths)]
+
+    def forward(
+        self,
+        evidence: Evidence,
+        names: Tensor | None = None,
+        rules: Rules | None = None,
+    ) -> NodeStructure:
+        """Reason over the AUs of every clip along the rules."""
+        rules = self.rules if rules is None else rules
+        gated = evidence.tokens * evidence.gates[..., None]
+        x = self.nodes(gated, names)  # (B, N, C)
+        batch, num_aus, _ = x.shape
+        edge_index, edge_type, strength = self._batched(rules, batch)
+        x = x.flatten(0, 1)  # (B * N, C)
+        for layer in self.layers:
+            x = layer(x, edge_index, edge_type, strength)
+        x = self.norm(x).unflatten(0, (batch, num_aus))
+        logits = (x * self.classify).sum(-1) + self.bias  # (B, N)
+        return NodeStructure(self._instruct(x, logits), logits)
+
+    def _instruct(self, x: Tensor, logits: Tensor) -> Tensor:
+        x = torch.cat([x, logits[..., None].tanh()], dim=-1)  # (B, N, C + 1)
+        weights = self.pool(x).softmax(dim=1)  # (B, N, 1)
+        return self.readout((weights * x).sum(dim=1, keepdim=True))  # (B, 1, D)
+
+    def _batched(self, rules: Rules, batch: int) -> tuple[Tensor, Tensor, Tensor]:
+        """One disjoint copy of the graph a clip."""
+        offset = torch.arange(batch, device=rules.edge_index.device) * len(self.aus)
+        index = rules.edge_index[:, None, :] + offset[None, :, None]  # (2, B, R)
+        strength = self.strength.tanh() * rules.scale  # (R,) or (B, R)
+        strength = strength.expand(batch, -1).flatten()
+        return index.flatten(1), rules.edge_type.repeat(batch), strength

@@ -1,0 +1,1 @@
+# Copyright (c) AULLM-MM contributors.

@@ -1,0 +1,105 @@
+# AULLM++ on CASME II: evidence from frames and flow, SmolLM2 with LoRA.
+_base_ = ['_base_/default_runtime.py']
+
+# ---------------------------------------------------------------- what you edit
+data_root = 'data/casme2'  # CASME2-coding-*.xlsx beside Cropped/ or CASME2_RAW_selected/
+cache_root = 'data/clip_cache'  # decoded clips, made once
+aus = (1, 2, 4, 7, 12, 14, 15, 17)
+llm = 'SmolLM2-135M-Instruct'  # or 'glassllm', a local folder, a hub id
+split = dict(n_folds=5, fold=0, seed=0, val_fraction=0.15)  # by subject
+warmup_epochs, max_epochs = 30, 42  # the LLM joins after the first
+batch_size, learning_rate = 32, 1e-3
+
+# ---------------------------------------------------------------- model
+model = dict(
+    type='Recognizer3D',
+    data_preprocessor=dict(type='ActionDataPreprocessor', format_shape='NCHW'),
+    backbone=dict(
+        type='MotionFusionNet',
+        num_frames=6,
+        frames=dict(type='EulerianNet3D', num_frames=6, image_size=64),
+        flow=dict(type='FlowNet2D', image_size=64)),
+    cls_head=dict(
+        type='AULLMHead',
+        aus=aus,
+        in_channels=(64, 64, 512),
+        projector=dict(type='MultiGranularityProjector', num_tokens=4),
+        graph=dict(type='AURelationGNN', prior='both'),
+        llm=dict(
+            type='CausalLM', name=llm,
+            lora=dict(r=8, lora_alpha=16, lora_dropout=0.05)),
+        prompt=dict(
+            type='DeductionPrompt', style='premises', use_chat_template=False),
+        answer_mode='classify',
+        loss_au=dict(type='AsymmetricLoss', gamma_neg=2.0),
+        loss_node=dict(type='AsymmetricLoss', gamma_neg=2.0),
+        loss_ccr=dict(type='CounterfactualConsistencyLoss', label_weight=0.5),
+        interventions=('rules', 'context')))
+
+# ---------------------------------------------------------------- data
+cached = dict(
+    type='CacheClip',
+    root=cache_root,
+    transforms=[
+        dict(type='LoadMicroExpressionFrames', color='gray', max_frames=16),
+        dict(type='OnsetApexFlow', size=(64, 64)),
+        dict(type='ResizeFrames', size=(170, 140)),
+        dict(type='RegisterToOnset'),
+        dict(type='ResizeFrames', size=(64, 64)),
+    ])
+form = [
+    dict(type='FormatMotion', keys=('imgs', 'flow'), layout='channels'),
+    dict(type='PackAUInputs'),
+]
+train_pipeline = [
+    cached,
+    dict(type='SampleOnsetToOffset', num_frames=6, random_tail=True),
+    dict(type='AugmentMotion'),
+    *form,
+]
+test_pipeline = [cached, dict(type='SampleOnsetToOffset', num_frames=6), *form]
+
+dataset = dict(
+    type='MicroExpressionDataset', corpus='casme2', data_root=data_root, aus=aus,
+    split=split)
+train_dataloader = dict(
+    batch_size=batch_size,
+    num_workers=1,
+    persistent_workers=True,
+    sampler=dict(type='DefaultSampler', shuffle=True),
+    dataset=dict(part='train', pipeline=train_pipeline, **dataset))
+val_dataloader = dict(
+    batch_size=64,
+    num_workers=1,
+    sampler=dict(type='DefaultSampler', shuffle=False),
+    dataset=dict(part='val', pipeline=test_pipeline, test_mode=True, **dataset))
+test_dataloader = dict(
+    batch_size=64,
+    num_workers=1,
+    sampler=dict(type='DefaultSampler', shuffle=False),
+    dataset=dict(part='test', pipeline=test_pipeline, test_mode=True, **dataset))
+val_evaluator = dict(type='AUMetric', aus=aus)
+test_evaluator = val_evaluator
+
+# ---------------------------------------------------------------- schedule
+train_cfg = dict(
+    type='EpochBasedTrainLoop', max_epochs=max_epochs, val_begin=warmup_epochs + 1,
+    val_interval=1)
+val_cfg = dict(type='ValLoop')
+test_cfg = dict(type='TestLoop')
+optim_wrapper = dict(
+    type='OptimWrapper',
+    optimizer=dict(type='AdamW', lr=learning_rate, weight_decay=0.01),
+    clip_grad=dict(max_norm=1.0),
+    # The two rates of LED need a learning rate of their own.
+    constructor='TrainedParamsConstructor',
+    paramwise_cfg=dict(lr_mult={'.led.': 10.0}))
+param_scheduler = dict(
+    type='CosineAnnealingLR', T_max=max_epochs, eta_min_ratio=0.05,
+    convert_to_iter_based=True)
+custom_hooks = [
+    dict(type='CheckpointIdentityHook'),
+    dict(type='ModelSummaryHook'),
+    dict(type='EvidenceWarmupHook', epochs=warmup_epochs),
+]
+auto_scale_lr = dict(enable=False, base_batch_size=32)
