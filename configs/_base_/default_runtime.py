@@ -7,8 +7,8 @@ default_hooks = dict(
     logger=dict(type='LoggerHook', interval=10, ignore_last=False),
     param_scheduler=dict(type='ParamSchedulerHook'),
     checkpoint=dict(
-        type='CheckpointHook', interval=1, max_keep_ckpts=1, save_best='au/F1_mean',
-        rule='greater', published_keys=['meta', 'state_dict']),
+        type='CheckpointHook', interval=5, max_keep_ckpts=1, save_best='au/F1_mean',
+        rule='greater'),
     sampler_seed=dict(type='DistSamplerSeedHook'))
 custom_hooks = [
     dict(type='CheckpointIdentityHook'),

@@ -31,12 +31,13 @@ class Premises(NamedTuple):
 
     Shapes:
         - content: :math:`(B, K, D)`; instruction: :math:`(B, 1, D)` or None
-        - node_logits: :math:`(B, N)` or None
+        - node_logits: :math:`(B, N)`, of the graph's nodes, or without a graph of a
+          linear layer on the content tokens
     """
 
     content: Tensor
     instruction: Tensor | None
-    node_logits: Tensor | None
+    node_logits: Tensor
 
 
 @MODELS.register_module()
@@ -52,8 +53,9 @@ class AULLMHead(BaseModule):
 
     It keeps the contract of MMAction2's heads, so the stock ``Recognizer3D`` and
     ``Recognizer2D`` run it on any backbone, of one level or several. ``llm=None`` is
-    the control without an LLM (the node logits decide); ``graph=None`` and
-    ``loss_ccr=None`` leave those parts out.
+    the control without an LLM (the node logits decide); ``graph=None`` leaves the
+    graph network out (a linear layer on the content tokens takes the place of the node
+    logits), and ``loss_ccr=None`` the counterfactuals.
 
     Source: our reading of AULLM++ (arXiv 2603.08387, body not reachable).
 
@@ -120,7 +122,7 @@ class AULLMHead(BaseModule):
                 llm_module, MODELS.build({'aus': self.aus, **prompt}), answer_mode,
                 with_instruction=graph is not None,
                 num_content=self.projector.num_tokens)
-        elif graph is None:
+        if graph is None:
             self.classify = nn.Linear(width, len(self.aus))
         self.loss_au, self.loss_node = MODELS.build(loss_au), MODELS.build(loss_node)
         self.loss_ccr = None if loss_ccr is None else MODELS.build(loss_ccr)
@@ -155,7 +157,7 @@ class AULLMHead(BaseModule):
         """Content tokens, instruction token and node logits of the evidence."""
         content = self.projector.distill(evidence)
         if self.graph is None:
-            return Premises(content, None, None)
+            return Premises(content, None, self.classify(content.mean(dim=1)))
         names = None if self.deduction is None else self.deduction.au_names
         structure = self.graph(evidence, names, rules)
         return Premises(content, structure.instruction, structure.logits)
@@ -164,13 +166,7 @@ class AULLMHead(BaseModule):
         """AU logits of the premises: by the LLM, or by the control without one."""
         if self.deduction is not None and self.deduces:
             return self.deduction(premises.content, premises.instruction)
-        if premises.node_logits is not None:
-            return premises.node_logits
-        if self.deduction is not None:
-            raise RuntimeError(
-                'EvidenceWarmupHook needs a graph network: its node logits are what '
-                'learns while the LLM waits.')
-        return self.classify(premises.content.mean(dim=1))
+        return premises.node_logits
 
     # ---- training ----------------------------------------------------------------
 
@@ -188,7 +184,7 @@ class AULLMHead(BaseModule):
         """Losses of evidence tokens: (B, M, C) and labels (B, N)."""
         factual = self.reason(evidence)
         losses = {}
-        if factual.node_logits is not None and self.deduction is not None:
+        if self.deduction is not None:
             losses['loss_node'] = self.loss_node(factual.node_logits, labels)
         if self.deduction is not None and not self.deduces:
             return losses
