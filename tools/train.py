@@ -31,7 +31,7 @@ def parse_args() -> argparse.Namespace:
         '--deterministic', action='store_true', help='deterministic algorithms only')
     parser.add_argument(
         '--cfg-options', nargs='+', action=DictAction, metavar='KEY=VALUE',
-        help='override settings, e.g. model.cls_head.llm.name=glassllm')
+        help='override settings, e.g. optim_wrapper.optimizer.lr=5e-4')
     parser.add_argument(
         '--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none')
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0)

@@ -2,16 +2,20 @@
 """Training and testing from a config, as the command line tools do."""
 from __future__ import annotations
 
+from itertools import combinations
 from pathlib import Path
-from typing import Any, Mapping
+from typing import Any, Iterator, Mapping
 
 import torch
 from mmengine.config import Config
 from mmengine.runner import Runner
 
+from aullm_mm.datasets import MicroExpressionDataset
+from aullm_mm.registry import DATASETS
 from aullm_mm.utils.memory import keep_freed_memory
 
 LAUNCHERS = ('none', 'pytorch', 'slurm', 'mpi')
+LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
 
 
 def load_config(
@@ -70,6 +74,46 @@ def drop_validation(cfg: Config) -> None:
     cfg.default_hooks.checkpoint.pop('rule', None)
 
 
+def check_subjects(cfg: Config) -> None:
+    """Raise if two of the training, validation and test parts share a subject.
+
+    It reads the annotation tables before anything is built or written, so that a
+    corpus that is not there ends a run at once. Datasets of MMAction2, which know no
+    subjects, are left alone.
+
+    Args:
+        cfg: The config.
+
+    Raises:
+        ValueError: If a subject is on two sides of the split.
+        FileNotFoundError: If a corpus is not there.
+    """
+    found = {name: set() for name in LOADERS}
+    for name in LOADERS:
+        for config in _our_datasets((cfg.get(name) or {}).get('dataset')):
+            settings = dict(config, pipeline=[], lazy_init=True)
+            found[name].update(DATASETS.build(settings).subjects)
+    for first, second in combinations(LOADERS, 2):
+        both = sorted(found[first] & found[second])
+        if both:
+            raise ValueError(
+                f'{first} and {second} share {len(both)} subjects: {", ".join(both)}. '
+                f'Give both datasets the same split (n_folds, fold, seed, '
+                f'val_fraction), each with its own part.')
+
+
+def _our_datasets(config: Mapping[str, Any] | None) -> Iterator[Mapping[str, Any]]:
+    """Configs of micro-expression datasets, also inside of wrappers."""
+    if not config:
+        return
+    kind = config['type']
+    kind = DATASETS.get(kind) if isinstance(kind, str) else kind
+    if isinstance(kind, type) and issubclass(kind, MicroExpressionDataset):
+        yield config
+    for inner in [config.get('dataset'), *(config.get('datasets') or ())]:
+        yield from _our_datasets(inner)
+
+
 def build_runner(cfg: Config) -> Runner:
     """Build the runner that a config asks for."""
     keep_freed_memory()
@@ -102,8 +146,9 @@ def train_run(
         deterministic: Whether to use deterministic algorithms only.
 
     Raises:
-        ValueError: If an option does not fit the config.
-        FileNotFoundError: If the checkpoint to resume from is not there.
+        ValueError: If an option does not fit the config, or a subject is on two sides
+            of the split.
+        FileNotFoundError: If the corpus or the checkpoint to resume from is not there.
     """
     if amp:
         use_amp(cfg)
@@ -119,11 +164,12 @@ def train_run(
         cfg.load_from = None if resume == 'auto' else resume
         if resume != 'auto' and not Path(resume).is_file():
             raise FileNotFoundError(f'Checkpoint {resume} does not exist.')
-    randomness = dict(cfg.get('randomness') or {})
+    randomness = dict(dict(seed=None), **(cfg.get('randomness') or {}))
     if seed is not None:
         randomness['seed'] = seed
     cfg.randomness = dict(
         randomness, diff_rank_seed=diff_rank_seed, deterministic=deterministic)
+    check_subjects(cfg)
     runner = build_runner(cfg)
     runner.train()
     return runner
@@ -162,7 +208,7 @@ def test_run(
 
     Raises:
         FileNotFoundError: If the checkpoint is not there.
-        ValueError: If it belongs to another AU list or LLM.
+        ValueError: If it belongs to another AU list or LLM, or knows a test subject.
     """
     if checkpoint is not None and not Path(checkpoint).is_file():
         raise FileNotFoundError(f'Checkpoint {checkpoint} does not exist.')
@@ -174,4 +220,5 @@ def test_run(
         evaluators = cfg.test_evaluator
         evaluators = evaluators if isinstance(evaluators, list) else [evaluators]
         cfg.test_evaluator = [*evaluators, dict(type='DumpResults', out_file_path=dump)]
+    check_subjects(cfg)
     return build_runner(cfg).test()

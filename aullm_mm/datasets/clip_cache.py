@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import io
 import json
 import os
 import tempfile
@@ -12,9 +13,15 @@ from typing import Any, Mapping
 
 import numpy as np
 
+# A full disk, a full quota, a limit on the size of files.
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
 
 class ClipCache:
     """Arrays of clips, one file an array, written whole or not at all.
+
+    Several processes may write the same clip at once: each writes files of its own and
+    moves them into place, so that a reader sees the arrays of one of them.
 
     Args:
         root: Folder of the cache; made when first written to.
@@ -39,23 +46,31 @@ class ClipCache:
         try:
             names = json.loads(index.read_text(encoding='utf-8'))
             return {n: np.load(self._path(key, f'{n}.npy'), 'r') for n in names}
-        except (FileNotFoundError, ValueError):
+        except (FileNotFoundError, ValueError, EOFError):
             return None  # not there, or cut off while it was written: made anew
 
     def put(self, key: str, arrays: Mapping[str, np.ndarray]) -> None:
-        """Write the arrays of a clip; the index comes last, so that half is nothing."""
+        """Write the arrays of a clip; the index comes last, so that half is nothing.
+
+        Args:
+            key: Key of the clip.
+            arrays: The arrays by name.
+
+        Raises:
+            OSError: If they cannot be written; the message names the cache folder.
+        """
         try:
             self._path(key, 'json').parent.mkdir(parents=True, exist_ok=True)
             for name, array in arrays.items():
                 self._write(self._path(key, f'{name}.npy'), np.asarray(array, order='C'))
             self._write(self._path(key, 'json'), sorted(arrays))
         except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise OSError(
-                    error.errno,
-                    f'No space left for the clip cache in {self.root}. Free some space '
-                    f'there, or put it elsewhere: --cfg-options cache_root=DIR') from None
-            raise
+            what = 'No space left for the clip cache in' if error.errno in NO_SPACE \
+                else f'{error.strerror}: cannot write the clip cache in'
+            raise OSError(
+                error.errno,
+                f'{what} {self.root}. Free some space there, or put it elsewhere: set '
+                f'cache_root in the config, or root of CacheClip') from None
 
     def has(self, key: str) -> bool:
         """Whether a clip is cached."""
@@ -70,7 +85,10 @@ class ClipCache:
         try:
             with os.fdopen(handle, 'wb') as file:
                 if isinstance(content, np.ndarray):
-                    np.save(file, content)
+                    # np.save on a real file loses the errno of a full disk.
+                    buffer = io.BytesIO()
+                    np.save(buffer, content)
+                    file.write(buffer.getbuffer())
                 else:
                     file.write(json.dumps(content).encode())
             os.replace(temporary, path)

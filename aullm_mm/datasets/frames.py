@@ -41,7 +41,8 @@ def read_frame(path: Path | str, color: str = 'gray') -> np.ndarray:
             f'unpack the corpus again.')
     image = cv2.imdecode(np.frombuffer(data, np.uint8), COLORS[color])
     if image is None:
-        raise ValueError(f'Frame {path} is no image that OpenCV can read.')
+        raise ValueError(
+            f'Frame {path} is no image that OpenCV can read: unpack the corpus again.')
     return image if color == 'gray' else np.ascontiguousarray(image[..., ::-1])
 
 

@@ -43,13 +43,15 @@ class MicroExpressionDataset(BaseDataset):
             :func:`~aullm_mm.datasets.protocols.split_by_subject`.
         ann_file: Annotation table; Defaults to ``<data_root>/annotations.json``.
         fill_cache: Whether to fill the clip cache at once, on all cores and with a
-            progress bar. Defaults to True.
+            progress bar. Defaults to True. In a distributed run every process fills
+            what it finds missing; two that make the same clip do no harm.
         pipeline: Configs of the transforms.
         kwargs: Further arguments of MMEngine's ``BaseDataset``.
 
     Raises:
         FileNotFoundError: If the corpus is not there.
-        ValueError: If an AU of the list occurs in no clip, or the split is impossible.
+        ValueError: If an AU of the list occurs in no clip, the split is impossible, or
+            this part of it is empty.
     """
 
     def __init__(
@@ -77,13 +79,14 @@ class MicroExpressionDataset(BaseDataset):
 
     def load_data_list(self) -> list[dict]:
         """Read the table, take this part of the split, and make the labels."""
-        records = load_table(self.ann_file).records
-        self._check_aus_occur(records)
-        if self.part != 'all':
-            split = split_by_subject(records, **self.split)
-            records = getattr(split, self.part)
+        records = self._records()
         labels = label_matrix(records, self.aus)
         return [self._item(r, label) for r, label in zip(records, labels)]
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """Subjects of this part, over all corpora: ``('casme2/sub01', ...)``."""
+        return tuple(sorted({record.subject_key for record in self._records()}))
 
     def full_init(self) -> None:
         """Load the annotations and fill the clip cache."""
@@ -93,6 +96,18 @@ class MicroExpressionDataset(BaseDataset):
         first = self.pipeline.transforms[0] if self.pipeline.transforms else None
         if self.fill_cache and isinstance(first, CacheClip):
             self._fill(first)
+
+    def _records(self) -> tuple[ClipRecord, ...]:
+        records = load_table(self.ann_file).records
+        self._check_aus_occur(records)
+        if self.part != 'all':
+            split = split_by_subject(records, **self.split)
+            records = getattr(split, self.part)
+        if not records:
+            raise ValueError(
+                f'{self.ann_file}: the part {self.part!r} of the split {self.split} has '
+                f'no clip. Set split.val_fraction above 0, or train with --no-validate.')
+        return records
 
     def _item(self, record: ClipRecord, label: np.ndarray) -> dict:
         apex = record.apex

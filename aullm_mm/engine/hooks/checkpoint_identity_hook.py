@@ -1,10 +1,13 @@
 # Copyright (c) AULLM-MM contributors.
-"""Checkpoints that say for which AUs and which LLM they were trained."""
+"""Checkpoints that say for which AUs, which LLM and on whom they were trained."""
 from __future__ import annotations
+
+from typing import Collection
 
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
+from torch import nn
 
 from aullm_mm.registry import HOOKS
 
@@ -38,6 +41,28 @@ def check_identity(saved: dict | None, model: dict, where: str) -> None:
             f'{_llm(model)}. {advice}')
 
 
+def check_unseen(seen: Collection[str], tested: Collection[str], where: str) -> None:
+    """Raise if a checkpoint is tested on subjects that it was trained or chosen on.
+
+    Args:
+        seen: Subjects of training and validation.
+        tested: Subjects of the test.
+        where: The checkpoint's name, for the message.
+
+    Raises:
+        ValueError: If a subject is in both.
+
+    Examples:
+        >>> check_unseen(['casme2/sub01'], ['casme2/sub02'], 'best.pth')
+    """
+    both = sorted(set(seen) & set(tested))
+    if both:
+        raise ValueError(
+            f'{where} was trained or chosen on {len(both)} of the test subjects: '
+            f'{", ".join(both)}. Test with the split (n_folds, fold, seed) that it was '
+            f'trained with, or train anew.')
+
+
 def _llm(identity: dict) -> str:
     llm = identity.get('llm')
     return 'none' if llm is None else f'{llm["name"]} ({llm["sha256"][:12]})'
@@ -45,27 +70,47 @@ def _llm(identity: dict) -> str:
 
 @HOOKS.register_module()
 class CheckpointIdentityHook(Hook):
-    """Write AU list, LLM name and hash into checkpoints, and check them when loading.
+    """Write AU list, LLM and subjects into checkpoints, and check them when loading.
 
     The LLM itself is never in a checkpoint, so one loaded onto another LLM, or onto an
-    AU list of the same length, would give wrong answers without a word. It acts on
-    heads that have an ``identity()``, and also reports trained weights that a
-    checkpoint lacks, which MMEngine only warns of.
+    AU list of the same length, would give wrong answers without a word; one tested on
+    another fold would be tested on subjects that it knows. The hook acts on heads that
+    have an ``identity()`` and on datasets that have ``subjects``. It also reports
+    trained weights that a checkpoint lacks, which MMEngine only warns of.
     """
 
     priority = 'VERY_HIGH'
 
+    def __init__(self) -> None:
+        self.subjects: frozenset[str] = frozenset()
+        self.where = 'The checkpoint'
+
+    def before_train(self, runner: Runner) -> None:
+        """Note who is trained and validated on, beside whom a resumed run knows."""
+        loops = [runner.train_loop, runner.val_loop]
+        found = [_subjects(loop.dataloader) for loop in loops if loop is not None]
+        self.subjects = self.subjects.union(*found)
+
     def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
-        """Add the identity."""
-        checkpoint['meta'][KEY] = _head(runner).identity()
+        """Add identity and subjects."""
+        identity = _identity(runner)
+        if identity is not None:
+            identity['subjects'] = sorted(self.subjects)
+            checkpoint['meta'][KEY] = identity
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         """Check identity and completeness."""
-        where = getattr(runner, '_load_from', None) or 'The checkpoint'
-        saved = checkpoint.get('meta', {}).get(KEY)
-        check_identity(saved, _head(runner).identity(), str(where))
-        if saved is not None:
-            self._check_complete(runner, checkpoint['state_dict'], str(where))
+        self.where = str(getattr(runner, '_load_from', None) or 'The checkpoint')
+        saved, wanted = checkpoint.get('meta', {}).get(KEY), _identity(runner)
+        if saved is None or wanted is None:
+            return
+        check_identity(saved, wanted, self.where)
+        self._check_complete(runner, checkpoint['state_dict'], self.where)
+        self.subjects = frozenset(saved.get('subjects', ()))
+
+    def before_test(self, runner: Runner) -> None:
+        """Check that the test subjects are new to the checkpoint."""
+        check_unseen(self.subjects, _subjects(runner.test_dataloader), self.where)
 
     @staticmethod
     def _check_complete(runner: Runner, state_dict: dict, where: str) -> None:
@@ -82,10 +127,15 @@ class CheckpointIdentityHook(Hook):
                 f'the first of them {(missing + wrong)[0]}.')
 
 
-def _model(runner: Runner):
+def _subjects(dataloader) -> tuple[str, ...]:
+    return tuple(getattr(dataloader.dataset, 'subjects', ()))
+
+
+def _model(runner: Runner) -> nn.Module:
     model = runner.model
     return model.module if is_model_wrapper(model) else model
 
 
-def _head(runner: Runner):
-    return _model(runner).cls_head
+def _identity(runner: Runner) -> dict | None:
+    head = getattr(_model(runner), 'cls_head', None)
+    return dict(head.identity()) if hasattr(head, 'identity') else None

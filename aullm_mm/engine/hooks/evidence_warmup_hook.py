@@ -16,7 +16,7 @@ class EvidenceWarmupHook(Hook):
 
     A pass of the backbone costs a hundredth of a pass of the LLM, and what the LLM
     reads in those epochs would be noise. From epoch ``epochs`` on, everything is
-    trained together. It acts on heads that have a ``deduces`` switch.
+    trained together. It acts on heads that have an LLM and a ``deduces`` switch.
 
     Args:
         epochs: Epochs without the LLM. Defaults to 20.
@@ -27,15 +27,24 @@ class EvidenceWarmupHook(Hook):
             raise ValueError(f'epochs must be at least 0, got {epochs}.')
         self.epochs = epochs
 
+    def before_train(self, runner: Runner) -> None:
+        """Warn where no epoch is left for the LLM."""
+        if _head_with_llm(runner) is not None and runner.max_epochs <= self.epochs:
+            runner.logger.warning(
+                f'The LLM stays untrained: EvidenceWarmupHook waits for {self.epochs} '
+                f'epochs, and the run has {runner.max_epochs}. Lower warmup_epochs.')
+
     def before_train_epoch(self, runner: Runner) -> None:
         """Switch the LLM on or off, also after a resume."""
-        model = runner.model
-        head = (model.module if is_model_wrapper(model) else model).cls_head
-        self._switch(head, runner)
+        head = _head_with_llm(runner)
+        if head is not None:
+            self._switch(head, runner)
 
     def after_train(self, runner: Runner) -> None:
         """Leave the model as it is used: with the LLM."""
-        self.before_train_epoch(runner)
+        head = _head_with_llm(runner)
+        if head is not None:
+            head.deduces = True
 
     def _switch(self, head: nn.Module, runner: Runner) -> None:
         deduces = runner.epoch >= self.epochs
@@ -45,3 +54,9 @@ class EvidenceWarmupHook(Hook):
                 f'Evidence and structure learn for {self.epochs} epochs; then the LLM '
                 f'joins.')
         head.deduces = deduces
+
+
+def _head_with_llm(runner: Runner) -> nn.Module | None:
+    model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+    head = getattr(model, 'cls_head', None)
+    return head if getattr(head, 'deduction', None) is not None else None

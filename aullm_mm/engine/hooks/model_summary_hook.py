@@ -51,7 +51,8 @@ class ModelSummaryHook(Hook):
         total = sum(t for t, _ in parts.values())
         runner.logger.info('\n'.join(
             [f'{total:,d} trained parameters:', *rows]))
-        describe = getattr(model.cls_head, 'describe_prompt', None)
+        head = getattr(model, 'cls_head', None)
+        describe = getattr(head, 'describe_prompt', None)
         prompt = describe() if describe else None
         if prompt:
             runner.logger.info(f'The prompt, as the LLM reads it:\n{prompt}')

@@ -60,6 +60,9 @@ class TrainedParamsConstructor:
     Args:
         optim_wrapper_cfg: Config of the optimizer wrapper.
         paramwise_cfg: ``lr_mult``, see :func:`group_parameters`. Defaults to None.
+
+    Raises:
+        ValueError: If the optimizer has no ``lr``, or the model nothing to train.
     """
 
     def __init__(
@@ -74,8 +77,13 @@ class TrainedParamsConstructor:
         wrapper = dict(self.optim_wrapper_cfg)
         wrapper.setdefault('type', 'OptimWrapper')
         config = dict(wrapper.pop('optimizer'))
+        if 'lr' not in config:
+            raise ValueError(
+                f'optim_wrapper.optimizer {config} has no lr; set its learning rate.')
         groups = group_parameters(
             model, config['lr'], self.lr_mult, config.get('weight_decay', 0.0))
+        if not groups:
+            raise ValueError('The model has no trainable parameter to optimize.')
         optimizer: torch.optim.Optimizer = OPTIMIZERS.build(
             dict(config, params=groups))
         return OPTIM_WRAPPERS.build(wrapper, default_args=dict(optimizer=optimizer))

@@ -39,7 +39,8 @@ def build_prior(
         seed: Seed of the random prior. Defaults to 0.
 
     Raises:
-        ValueError: If a pair names an AU that is not in the list.
+        ValueError: If a pair names an AU that is not in the list, or one AU twice, or
+            if two pairs join the same AUs.
 
     Examples:
         >>> edges = build_prior((1, 2, 4, 12), [(1, 2), (4, 12)])
@@ -71,6 +72,10 @@ def _named_edges(
         raise ValueError(
             f'The prior names AUs {unknown}, which are not in the AU list '
             f'{list(aus)}.')
+    distinct = {frozenset(pair) for pair in prior}
+    if len(distinct) < len(prior) or any(len(pair) != 2 for pair in distinct):
+        raise ValueError(
+            f'The prior must join two different AUs, each pair once, got {prior}.')
     position = {au: i for i, au in enumerate(aus)}
     return [(position[a], position[b], untyped) for a, b in prior]
 

@@ -8,7 +8,13 @@ from torch import Tensor, nn
 from aullm_mm.facs.action_units import action_unit
 
 from ..llm.causal_lm import CausalLM
-from ..llm.deduction_prompt import ANSWERS, EVIDENCE, SLOTS, DeductionPrompt
+from ..llm.deduction_prompt import (
+    ANSWERS,
+    EVIDENCE,
+    INSTRUCTION,
+    SLOTS,
+    DeductionPrompt,
+)
 
 ANSWER_MODES = ('classify', 'verbalize')
 
@@ -53,6 +59,7 @@ class Deduction(nn.Module):
             raise ValueError(
                 f'answer_mode must be one of {ANSWER_MODES}, got {answer_mode!r}.')
         self.llm, self.prompt, self.answer_mode = llm, prompt, answer_mode
+        self.with_instruction = with_instruction
         pieces = prompt.pieces(llm.tokenizer, with_instruction)
         self.tail, self.questions = pieces.tail, pieces.questions
         tail = sum(1 if t in SLOTS else len(t) for t in self.tail)
@@ -87,7 +94,8 @@ class Deduction(nn.Module):
         """The prompt as the LLM reads it, visual tokens as <CT1> ... and <IT>."""
         text = self.prompt.render(self.llm.tokenizer)
         content = ''.join(f'<CT{k + 1}>' for k in range(num_content_tokens))
-        return text.replace('{evidence}', content).replace('{instruction}', '<IT>')
+        instruction = '<IT>' if self.with_instruction else ''
+        return text.replace(EVIDENCE, content).replace(INSTRUCTION, instruction)
 
     def _suffix(self, content: Tensor, instruction: Tensor | None) -> Tensor:
         parts = []

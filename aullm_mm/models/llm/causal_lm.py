@@ -33,7 +33,8 @@ def load_llm(
 
     Args:
         name: Packaged name, local folder or hub id; or a dict with ``model_type`` and
-            the fields of its Hugging Face config, for random weights.
+            the fields of its Hugging Face config, for random weights, which are
+            the same each time.
         dtype: Type of the frozen weights.
         quantization: Arguments of ``BitsAndBytesConfig``, for example
             ``dict(load_in_4bit=True)``. Defaults to None.
@@ -46,7 +47,10 @@ def load_llm(
     kwargs: dict[str, Any] = dict(dtype=getattr(torch, dtype))
     if isinstance(name, dict):
         config = AutoConfig.for_model(**name)
-        return AutoModelForCausalLM.from_config(config, **kwargs)
+        # Checkpoints hold no frozen weights, so these must be the same each time.
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            return AutoModelForCausalLM.from_config(config, **kwargs)
     if quantization:
         kwargs['quantization_config'] = BitsAndBytesConfig(**quantization)
     folder = str(resolve_llm(name))
@@ -134,8 +138,9 @@ class CausalLM(BaseModule):
             decoder.enable_input_require_grads()
         self.shared_prefix = shared_prefix and not gradient_checkpointing
         self.decoder = decoder if lora is None else add_lora(decoder, lora)
-        self.register_state_dict_post_hook(_keep_trained)
-        self.register_load_state_dict_post_hook(_forgive_frozen)
+        if not isinstance(name, dict):  # random weights can be had from nowhere else
+            self.register_state_dict_post_hook(_keep_trained)
+            self.register_load_state_dict_post_hook(_forgive_frozen)
 
     def init_weights(self) -> None:
         """Keep the pretrained weights; MMEngine would initialise them anew."""

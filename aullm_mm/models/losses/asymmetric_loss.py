@@ -47,11 +47,12 @@ def asymmetric_loss(
     logits = logits.float()
     prob = logits.sigmoid()
     # log(1 - p) through logits is finite however sure the model is.
-    positive = -(1 - prob) ** gamma_pos * F.logsigmoid(logits)
+    # The gradient of 0 ** gamma is infinite for gamma < 1, so powers stay above zero.
+    positive = -(1 - prob).clamp(min=1e-8) ** gamma_pos * F.logsigmoid(logits)
     shifted = (prob - margin).clamp(min=0)
     log_absent = (
         F.logsigmoid(-logits) if margin == 0 else (1 - shifted).clamp(min=1e-8).log())
-    negative = -(shifted ** gamma_neg) * log_absent
+    negative = -(shifted.clamp(min=1e-8) ** gamma_neg) * log_absent
     loss = labels.clamp(min=0) * positive + (1 - labels.clamp(min=0)) * negative
     return loss.masked_fill(labels < 0, 0.0)
 
