@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import os
 
-from mmengine.config import DictAction
-
-from aullm_mm.apis import load_config, test_run
+from aullm_mm.apis import load_config, parse_run_arguments, test_run
 from aullm_mm.utils.cli import run_cli
 
 
@@ -20,15 +17,7 @@ def parse_args() -> argparse.Namespace:
         help='checkpoint file; by default the best one of the work dir')
     parser.add_argument('--work-dir', help='where the metrics are logged')
     parser.add_argument('--dump', help='pickle file for all predictions')
-    parser.add_argument(
-        '--cfg-options', nargs='+', action=DictAction, metavar='KEY=VALUE',
-        help='override settings')
-    parser.add_argument(
-        '--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none')
-    parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
-    args = parser.parse_args()
-    os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
-    return args
+    return parse_run_arguments(parser)
 
 
 def main() -> None:

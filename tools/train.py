@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import os
 
-from mmengine.config import DictAction
-
-from aullm_mm.apis import load_config, train_run
+from aullm_mm.apis import load_config, parse_run_arguments, train_run
 from aullm_mm.utils.cli import run_cli
 
 
@@ -29,15 +26,7 @@ def parse_args() -> argparse.Namespace:
         '--diff-rank-seed', action='store_true', help='another seed a process')
     parser.add_argument(
         '--deterministic', action='store_true', help='deterministic algorithms only')
-    parser.add_argument(
-        '--cfg-options', nargs='+', action=DictAction, metavar='KEY=VALUE',
-        help='override settings, e.g. optim_wrapper.optimizer.lr=5e-4')
-    parser.add_argument(
-        '--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none')
-    parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
-    args = parser.parse_args()
-    os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
-    return args
+    return parse_run_arguments(parser)
 
 
 def main() -> None:

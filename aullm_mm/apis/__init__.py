@@ -1,4 +1,8 @@
 # Copyright (c) AULLM-MM contributors.
+from .arguments import parse_run_arguments
 from .runs import build_runner, find_checkpoint, load_config, test_run, train_run
 
-__all__ = ['build_runner', 'find_checkpoint', 'load_config', 'test_run', 'train_run']
+__all__ = [
+    'build_runner', 'find_checkpoint', 'load_config', 'parse_run_arguments', 'test_run',
+    'train_run'
+]

@@ -2,11 +2,13 @@
 """The dataset of any annotated micro-expression corpus."""
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Sequence
+from typing import Iterator, Sequence
 
+import cv2
 import numpy as np
 from mmengine.dataset import BaseDataset
 from mmengine.logging import print_log
@@ -138,14 +140,26 @@ class MicroExpressionDataset(BaseDataset):
             f'Caching {len(todo)} clips of {self.corpus} in {cache.cache.root}',
             logger='current')
         jobs = min(available_cores(), len(todo))
-        with get_context('fork').Pool(jobs) as pool:
+        with _one_opencv_thread(), get_context('fork').Pool(jobs) as pool:
             work = pool.imap_unordered(partial(_cache_one, cache), todo, chunksize=4)
             for _ in tqdm(work, total=len(todo), desc='caching clips', unit='clip'):
                 pass
 
 
-def _cache_one(cache: CacheClip, info: dict) -> None:
-    """Cache a clip in a worker; OpenCV's own threads would fight over the cores."""
-    import cv2
+@contextmanager
+def _one_opencv_thread() -> Iterator[None]:
+    """Stop OpenCV's threads: a fork beside them would wait for them for ever.
+
+    In the workers they would fight over the cores anyway.
+    """
+    threads = cv2.getNumThreads()
     cv2.setNumThreads(1)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(threads)
+
+
+def _cache_one(cache: CacheClip, info: dict) -> None:
+    """Cache a clip in a worker."""
     cache(info)

@@ -138,9 +138,8 @@ class CausalLM(BaseModule):
             decoder.enable_input_require_grads()
         self.shared_prefix = shared_prefix and not gradient_checkpointing
         self.decoder = decoder if lora is None else add_lora(decoder, lora)
-        if not isinstance(name, dict):  # random weights can be had from nowhere else
-            self.register_state_dict_post_hook(_keep_trained)
-            self.register_load_state_dict_post_hook(_forgive_frozen)
+        self.register_state_dict_post_hook(_keep_trained)
+        self.register_load_state_dict_post_hook(_forgive_frozen)
 
     def init_weights(self) -> None:
         """Keep the pretrained weights; MMEngine would initialise them anew."""
