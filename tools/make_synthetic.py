@@ -26,7 +26,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--nuisance', type=float, default=defaults.nuisance,
                         help='factor on head drift, light, noise, blinks')
     parser.add_argument('--jobs', type=int, default=available_cores(),
-                        help='processes; does not change a byte')
+                        help='threads; does not change a byte')
     parser.add_argument('--reuse', action='store_true',
                         help='succeed if the folder is there already')
     return parser.parse_args()

@@ -2,13 +2,9 @@
 """The dataset of any annotated micro-expression corpus."""
 from __future__ import annotations
 
-from contextlib import contextmanager
-from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
-from typing import Iterator, Sequence
+from typing import Sequence
 
-import cv2
 import numpy as np
 from mmengine.dataset import BaseDataset
 from mmengine.logging import print_log
@@ -17,7 +13,7 @@ from tqdm import tqdm
 from aullm_mm.facs.action_units import check_au_list
 from aullm_mm.facs.coding import UNKNOWN_AU
 from aullm_mm.registry import DATASETS
-from aullm_mm.utils.parallel import available_cores
+from aullm_mm.utils.parallel import available_cores, run_in_threads
 
 from .annotations import ClipRecord, label_matrix, load_table
 from .corpora import ensure_annotations
@@ -140,26 +136,6 @@ class MicroExpressionDataset(BaseDataset):
             f'Caching {len(todo)} clips of {self.corpus} in {cache.cache.root}',
             logger='current')
         jobs = min(available_cores(), len(todo))
-        with _one_opencv_thread(), get_context('fork').Pool(jobs) as pool:
-            work = pool.imap_unordered(partial(_cache_one, cache), todo, chunksize=4)
-            for _ in tqdm(work, total=len(todo), desc='caching clips', unit='clip'):
-                pass
-
-
-@contextmanager
-def _one_opencv_thread() -> Iterator[None]:
-    """Stop OpenCV's threads: a fork beside them would wait for them for ever.
-
-    In the workers they would fight over the cores anyway.
-    """
-    threads = cv2.getNumThreads()
-    cv2.setNumThreads(1)
-    try:
-        yield
-    finally:
-        cv2.setNumThreads(threads)
-
-
-def _cache_one(cache: CacheClip, info: dict) -> None:
-    """Cache a clip in a worker."""
-    cache(info)
+        work = run_in_threads(cache, todo, jobs)
+        for _ in tqdm(work, total=len(todo), desc='caching clips', unit='clip'):
+            pass

@@ -2,16 +2,16 @@
 """Write a semi-synthetic corpus in the official layout of CASME II."""
 from __future__ import annotations
 
-import multiprocessing
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable
 from pathlib import Path
 
 import cv2
 import numpy as np
 from tqdm import tqdm
+
+from aullm_mm.utils.parallel import run_in_threads
 
 from .coding_table import Row, draw_rows
 from .nuisances import draw_nuisances, noise_bank
@@ -59,7 +59,7 @@ def write_clip(
 def write_subject(
     task: tuple[Path, CorpusParameters, tuple[tuple[int, Row], ...]]
 ) -> int:
-    """Render all clips of one subject; the unit of work of a process.
+    """Render all clips of one subject; the unit of work of a thread.
 
     Args:
         task: Corpus folder, parameters, and the subject's numbered rows.
@@ -68,16 +68,11 @@ def write_subject(
         Number of frames written.
     """
     folder, parameters, rows = task
-    threads = cv2.getNumThreads()
-    cv2.setNumThreads(1)
-    try:
-        number = rows[0][1].subject
-        subject = make_subject(parameters.seed, number)
-        bank = noise_bank(np.random.default_rng([parameters.seed, 5, number]))
-        for index, row in rows:
-            write_clip(folder, row, subject, parameters, index, bank)
-    finally:
-        cv2.setNumThreads(threads)
+    number = rows[0][1].subject
+    subject = make_subject(parameters.seed, number)
+    bank = noise_bank(np.random.default_rng([parameters.seed, 5, number]))
+    for index, row in rows:
+        write_clip(folder, row, subject, parameters, index, bank)
     return sum(row.frames for _, row in rows)
 
 
@@ -93,7 +88,7 @@ def make_corpus(
     Args:
         out: Folder to make; must not exist.
         parameters: What to make.
-        jobs: Number of processes.
+        jobs: Number of threads.
         progress: Whether to show a progress bar.
 
     Returns:
@@ -135,21 +130,13 @@ def _render(
     for number in sorted({row.subject for row in rows}):
         own = tuple(pair for pair in enumerate(rows) if pair[1].subject == number)
         tasks.append((folder, parameters, own))
-    # Longest first, so that no process is left with a long one at the end.
+    # Longest first, so that no thread is left with a long one at the end.
     tasks.sort(key=lambda task: -sum(row.frames for _, row in task[2]))
     total = sum(row.frames for row in rows)
     with tqdm(total=total, unit='frame', desc='semi-synthetic frames',
               disable=not progress) as bar:
-        for count in _run(tasks, jobs):
+        for count in run_in_threads(write_subject, tasks, jobs):
             bar.update(count)
-
-
-def _run(tasks: list, jobs: int) -> Iterable[int]:
-    if jobs == 1:
-        yield from map(write_subject, tasks)
-        return
-    with multiprocessing.get_context().Pool(min(jobs, len(tasks))) as pool:
-        yield from pool.imap_unordered(write_subject, tasks)
 
 
 def describe_existing(

@@ -47,7 +47,7 @@ def test_readme_says_semi_synthetic_and_the_parameters(corpus):
     assert 'semi-synthetic' in text and '"seed": 3' in text
 
 
-def test_two_processes_write_the_same_bytes(corpus, tmp_path):
+def test_two_threads_write_the_same_bytes(corpus, tmp_path):
     again = make_corpus(tmp_path / 'casme2', SMALL, jobs=2)
     assert _digest(again) == _digest(corpus)
     assert [path.name for path in tmp_path.iterdir()] == ['casme2']
