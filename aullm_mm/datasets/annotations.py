@@ -19,7 +19,7 @@ from aullm_mm.facs.action_units import check_au_list
 from aullm_mm.facs.coding import UNKNOWN_AU, CodedAU
 
 FORMAT = 'aullm_mm.annotations'
-VERSION = 1
+VERSION = 2
 _REMEDY = 'make the table again with tools/prepare_corpus.py'
 
 
@@ -39,7 +39,11 @@ class ClipRecord:
         frame_template: File name of a frame, ``'reg_img{}.jpg'``; the braces take
             the frame number.
         aus: Coded AUs.
-        emotion: Emotion as coded, or None where there is none.
+        emotion: Emotion as coded, or None where there is none;
+            ``aullm_mm.facs.emotions.emotion_class`` gives its class in the schemes of
+            the field.
+        coded_aus: AUs that the coders of the corpus looked for, or None where it is all
+            of FACS. Every other AU is unknown.
 
     Examples:
         >>> record = ClipRecord('casme2', 'sub01', 'EP02_01f', 46, 59, 86, 200.0,
@@ -59,6 +63,7 @@ class ClipRecord:
     frame_template: str
     aus: tuple[CodedAU, ...] = ()
     emotion: str | None = None
+    coded_aus: tuple[int, ...] | None = None
 
     @property
     def key(self) -> str:
@@ -83,11 +88,14 @@ class ClipRecord:
 
         Present where it is coded on either side without ``?``. An AU that is held
         unchanged through the clip, ``(k)``, does not move and so is absent. Where the
-        coder noted an AU without naming it, every AU that is not listed is unknown.
+        coder noted an AU without naming it, every AU that is not listed is unknown, and
+        so is one that the corpus does not code.
 
         Args:
             number: FACS number.
         """
+        if self.coded_aus is not None and number not in self.coded_aus:
+            return -1.0
         listed = [au for au in self.aus if au.number == number and not au.static]
         if any(not au.uncertain for au in listed):
             return 1.0
@@ -238,10 +246,12 @@ def _read_record(row: dict[str, Any], path: Path) -> ClipRecord:
                          f'{sorted(known.keys() - names)}: {_REMEDY}')
     try:
         aus = tuple(CodedAU(**au) for au in known['aus'])
+        coded = known['coded_aus']
+        coded = None if coded is None else tuple(coded)
         in_order = known['onset'] <= known['offset']
     except TypeError as error:
         raise ValueError(f'{path}, clip {clip}: {error}: {_REMEDY}') from None
     if not in_order:
         raise ValueError(f'{path}, clip {clip}: onset {known["onset"]} after offset '
                          f'{known["offset"]}: {_REMEDY}')
-    return ClipRecord(**{**known, 'aus': aus})
+    return ClipRecord(**{**known, 'aus': aus, 'coded_aus': coded})

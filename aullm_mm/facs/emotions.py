@@ -27,6 +27,26 @@ EMOTION_PROTOTYPES: Mapping[str, tuple[frozenset[int], ...]] = MappingProxyType(
     'contempt': (frozenset({12, 14}),),
 })
 
+_NEGATIVE = ('negative', 'anger', 'contempt', 'disgust', 'fear', 'repression', 'sadness')
+#: The field's coarse schemes: name of a class -> emotions that belong to it. An emotion
+#: that no class names is left out of the scheme (None).
+#: 3: the composite protocol of MEGC 2019 ("others" is left out; SMIC and CAS(ME)^2 code
+#: these classes directly). 5: the scheme usual for CASME II and for SAMM, whose third and
+#: fourth class differ. 7: six basic emotions and others, as CAS(ME)^3 codes.
+EMOTION_SCHEMES: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType({
+    '3': {'negative': _NEGATIVE, 'positive': ('positive', 'happiness'),
+          'surprise': ('surprise',)},
+    '5': {'happiness': ('happiness',), 'surprise': ('surprise',),
+          'disgust': ('disgust',), 'repression': ('repression',),
+          'others': ('others', 'anger', 'contempt', 'fear', 'sadness')},
+    '5-samm': {'happiness': ('happiness',), 'surprise': ('surprise',),
+               'anger': ('anger',), 'contempt': ('contempt',),
+               'others': ('others', 'disgust', 'fear', 'repression', 'sadness')},
+    '7': {'happiness': ('happiness',), 'surprise': ('surprise',),
+          'disgust': ('disgust',), 'fear': ('fear',), 'anger': ('anger',),
+          'sadness': ('sadness',), 'others': ('others', 'contempt', 'repression')},
+})
+
 _ALIASES = MappingProxyType({
     'other': 'others', 'happy': 'happiness', 'happyiness': 'happiness',
     'sad': 'sadness', 'angry': 'anger', 'surprised': 'surprise',
@@ -48,3 +68,45 @@ def canonical_emotion(text: str) -> str:
     """
     label = text.strip().lower()
     return _ALIASES.get(label, label)
+
+
+def emotion_classes(scheme: str) -> tuple[str, ...]:
+    """Return the classes of a scheme, in the order of labels.
+
+    Args:
+        scheme: A key of :data:`EMOTION_SCHEMES`.
+
+    Raises:
+        ValueError: If there is no such scheme.
+
+    Examples:
+        >>> emotion_classes('3')
+        ('negative', 'positive', 'surprise')
+    """
+    if scheme not in EMOTION_SCHEMES:
+        raise ValueError(f'unknown emotion scheme {scheme!r}: choose one of '
+                         f'{list(EMOTION_SCHEMES)}')
+    return tuple(EMOTION_SCHEMES[scheme])
+
+
+def emotion_class(emotion: str | None, scheme: str) -> str | None:
+    """Return the class of an emotion in one of the field's schemes.
+
+    Args:
+        emotion: The emotion as coded, or None where there is none.
+        scheme: A key of :data:`EMOTION_SCHEMES`.
+
+    Returns:
+        The class, or None where the scheme leaves the emotion out.
+
+    Raises:
+        ValueError: If there is no such scheme.
+
+    Examples:
+        >>> emotion_class('Disgust', '3'), emotion_class('others', '3')
+        ('negative', None)
+    """
+    names = emotion_classes(scheme)
+    label = canonical_emotion(emotion or '')
+    held = (name for name in names if label in EMOTION_SCHEMES[scheme][name])
+    return next(held, None)

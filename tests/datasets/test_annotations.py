@@ -39,7 +39,7 @@ def test_bytes_depend_neither_on_order_nor_on_the_run(tmp_path):
 def test_file_has_the_agreed_fields(tmp_path):
     path = save_table(make_table(make_record(aus='R12B')), tmp_path / 'a.json')
     document = json.loads(path.read_text())
-    assert document['format'] == 'aullm_mm.annotations' and document['version'] == 1
+    assert document['format'] == 'aullm_mm.annotations' and document['version'] == 2
     assert document['records'][0]['aus'] == [
         {'number': 12, 'side': 'R', 'intensity': 'B', 'static': False,
          'uncertain': False}]
@@ -60,7 +60,7 @@ def test_missing_table_says_how_to_make_it(tmp_path):
 
 
 @pytest.mark.parametrize('change, message', [
-    (lambda d: d.update(version=2), 'version 1'),
+    (lambda d: d.update(version=3), 'version 2'),
     (lambda d: d.pop('format'), 'not an annotation table'),
     (lambda d: d.pop('report'), r"lacks \['report'\]"),
     (lambda d: d['records'][0].pop('fps'), r"clip casme2/sub01/EP02_01f.*'fps'"),
@@ -109,3 +109,8 @@ def test_keys_name_corpus_subject_and_clip():
     assert record.key == 'casme2/sub01/EP02_01f'
     assert record.subject_key == 'casme2/sub01'
     assert record.frame_path(46) == 'Cropped/sub01/EP02_01f/reg_img46.jpg'
+
+
+def test_au_that_the_corpus_does_not_code_is_unknown():
+    record = replace(make_record(aus='4'), coded_aus=(1, 4))
+    assert [record.label(number) for number in (1, 4, 12)] == [0.0, 1.0, -1.0]
