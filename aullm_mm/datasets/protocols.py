@@ -145,7 +145,7 @@ def split_by_subject(records: Sequence[ClipRecord], n_folds: int = 5, fold: int 
     if not 0 <= fold < n_folds:
         raise ValueError(f'fold {fold} is out of range: with n_folds={n_folds} it must '
                          f'be 0 to {n_folds - 1}')
-    return _split(records, folds[fold], seed, val_fraction)
+    return split_by_test_subjects(records, folds[fold], seed, val_fraction)
 
 
 def loso(records: Sequence[ClipRecord], seed: int = 0, val_fraction: float = 0.15
@@ -170,12 +170,31 @@ def loso(records: Sequence[ClipRecord], seed: int = 0, val_fraction: float = 0.1
     if len(subjects) < 2:
         raise ValueError(f'leave-one-subject-out needs two subjects or more, found '
                          f'{subjects}')
-    return tuple(_split(records, frozenset({subject}), seed, val_fraction)
-                 for subject in subjects)
+    return tuple(
+        split_by_test_subjects(records, frozenset({subject}), seed, val_fraction)
+        for subject in subjects)
 
 
-def _split(records: Sequence[ClipRecord], test: frozenset[str], seed: int,
-           val_fraction: float) -> Split:
+def split_by_test_subjects(records: Sequence[ClipRecord], test: frozenset[str],
+                           seed: int = 0, val_fraction: float = 0.15) -> Split:
+    """Return the split that tests on some subjects.
+
+    Args:
+        records: Clips.
+        test: Keys of the test subjects.
+        seed: Seed of the choice of validation subjects. Defaults to 0.
+        val_fraction: See :func:`split_by_subject`. Defaults to 0.15.
+
+    Raises:
+        ValueError: If ``val_fraction`` is out of range, or too few training subjects
+            are left.
+
+    Examples:
+        >>> clips = [ClipRecord('c', f's{i}', 'a', 1, 2, 3, 200.0, 'd', '{}.jpg')
+        ...          for i in range(4)]
+        >>> len(split_by_test_subjects(clips, frozenset({'c/s0'})).val)
+        1
+    """
     training = [record for record in records if record.subject_key not in test]
     held_out = _val_subjects(training, seed, val_fraction)
     return Split(
