@@ -1,7 +1,8 @@
 # Copyright (c) AULLM-MM contributors.
-"""The data sample of a clip: multi-hot AU labels that survive as floats."""
+"""The data sample of a clip: AU labels that survive as floats, and an emotion."""
 from __future__ import annotations
 
+import warnings
 from typing import Sequence
 
 import torch
@@ -33,6 +34,19 @@ class AUDataSample(ActionDataSample):
         """
         return self.set_gt_label(torch.as_tensor(labels, dtype=torch.float32))
 
+    def set_emotion_label(self, label: int) -> 'AUDataSample':
+        """Set ``gt_emotion``.
+
+        Args:
+            label: Index of the emotion's class, -1 where the clip has none.
+
+        Shapes:
+            - gt_emotion: :math:`()`, long
+        """
+        label = torch.as_tensor(label, dtype=torch.long)
+        self.set_field(label, 'gt_emotion', dtype=Tensor)
+        return self
+
 
 def stack_au_labels(data_samples: Sequence[ActionDataSample], num_aus: int) -> Tensor:
     """Stack the labels of a batch, whatever MMAction2 dataset they come from.
@@ -59,6 +73,41 @@ def stack_au_labels(data_samples: Sequence[ActionDataSample], num_aus: int) -> T
                 [ 1.,  0.,  1.]])
     """
     return torch.stack([_multi_hot(s.gt_label, num_aus) for s in data_samples])
+
+
+def stack_emotion_labels(
+    data_samples: Sequence[ActionDataSample], num_classes: int
+) -> Tensor:
+    """Stack the emotion labels of a batch; clips without one get -1.
+
+    Args:
+        data_samples: The batch; ``gt_emotion`` is read where it is there. A batch in
+            which no sample has it is warned of: an emotion branch then learns nothing.
+        num_classes: Number of emotion classes :math:`E`.
+
+    Shapes:
+        - output: :math:`(B,)`, long, -1 where there is no emotion
+
+    Raises:
+        ValueError: If a label is no class index.
+
+    Examples:
+        >>> samples = [AUDataSample().set_emotion_label(2), AUDataSample()]
+        >>> stack_emotion_labels(samples, num_classes=3)
+        tensor([ 2, -1])
+    """
+    found = [int(s.gt_emotion) if 'gt_emotion' in s else None for s in data_samples]
+    if all(label is None for label in found):
+        warnings.warn(
+            'No clip of the batch has gt_emotion, so the emotion branch learns '
+            "nothing: set emotions='...' (the scheme) in the datasets.", stacklevel=2)
+    labels = torch.tensor([-1 if label is None else label for label in found])
+    wrong = labels[(labels < -1) | (labels >= num_classes)]
+    if len(wrong):
+        raise ValueError(
+            f'gt_emotion {int(wrong[0])} is outside 0..{num_classes - 1} (-1: none). '
+            f'Give datasets, head and metric the same emotions.')
+    return labels
 
 
 def _multi_hot(label: Tensor, num_aus: int) -> Tensor:

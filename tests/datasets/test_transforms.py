@@ -369,3 +369,10 @@ def test_packing_keeps_masked_labels_and_the_facts_of_the_clip():
 def test_unlabelled_clip_can_be_packed():
     packed = PackAUInputs()(dict(inputs=np.zeros((1, 3, 8, 8), np.float32)))
     assert 'gt_label' not in packed['data_samples']
+
+
+def test_packing_keeps_the_emotion_class_where_the_dataset_gives_one():
+    inputs = np.zeros((1, 3, 8, 8), np.float32)
+    packed = PackAUInputs()(dict(inputs=inputs, emotion_label=2))['data_samples']
+    assert packed.gt_emotion.dtype == torch.long and packed.gt_emotion == 2
+    assert 'gt_emotion' not in PackAUInputs()(dict(inputs=inputs))['data_samples']

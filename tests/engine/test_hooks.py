@@ -185,6 +185,21 @@ def test_checkpoint_of_another_au_list_or_llm_is_refused(saved, words):
         check_identity(saved, dict(aus=[1, 2], llm=LLM), 'a.pth')
 
 
+NAMES = ['negative', 'positive', 'surprise']
+
+
+@pytest.mark.parametrize('saved, model, words', [
+    (NAMES, ['happiness'], r"emotions \['negative', .* asks for \['happiness'\]"),
+    (NAMES, None, r"emotions \['negative', .* asks for \[\]"),
+    (None, NAMES, r"emotions \[\], .* asks for \['negative', ")])
+def test_checkpoint_of_other_emotions_is_refused(saved, model, words):
+    identity = dict(aus=[1, 2], llm=LLM)
+    both = [dict(identity, emotions=e) if e else identity for e in (saved, model)]
+    with pytest.raises(ValueError, match=words):
+        check_identity(*both, 'a.pth')
+    check_identity(dict(identity, emotions=NAMES), dict(identity, emotions=NAMES), 'a')
+
+
 def test_subject_that_the_checkpoint_knows_is_refused():
     check_unseen(['casme2/sub01'], ['casme2/sub02'], 'a.pth')
     with pytest.raises(ValueError, match=r'a\.pth .* 1 of the test subjects: b/s2\.'):

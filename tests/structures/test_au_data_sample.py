@@ -4,7 +4,7 @@ import pytest
 import torch
 from mmaction.structures import ActionDataSample
 
-from aullm_mm.structures import AUDataSample, stack_au_labels
+from aullm_mm.structures import AUDataSample, stack_au_labels, stack_emotion_labels
 
 
 @pytest.mark.parametrize('labels', [
@@ -44,3 +44,20 @@ def test_no_au_at_all_is_a_row_of_zeros():
 def test_label_of_another_form_is_refused_with_the_reason(label, words):
     with pytest.raises(ValueError, match=words):
         stack_au_labels([ActionDataSample().set_gt_label(label)], num_aus=3)
+
+
+def test_emotion_label_is_a_long_scalar_beside_the_aus():
+    sample = AUDataSample().set_au_labels([1.0, 0.0]).set_emotion_label(np.int64(2))
+    assert sample.gt_emotion.dtype == torch.long and sample.gt_emotion.ndim == 0
+    assert sample.to_dict()['gt_emotion'] == 2 and sample.gt_label.tolist() == [1, 0]
+
+
+def test_clip_without_an_emotion_is_stacked_as_unknown():
+    batch = [AUDataSample().set_emotion_label(label) for label in (1, -1)]
+    stacked = stack_emotion_labels([*batch, ActionDataSample()], num_classes=2)
+    assert stacked.dtype == torch.long and stacked.tolist() == [1, -1, -1]
+
+
+def test_emotion_label_of_another_scheme_is_refused():
+    with pytest.raises(ValueError, match='gt_emotion 4 is outside 0..2'):
+        stack_emotion_labels([AUDataSample().set_emotion_label(4)], num_classes=3)

@@ -78,6 +78,9 @@ class FormatMotion(BaseTransform):
 class PackAUInputs(BaseTransform):
     """Pack ``inputs`` and an :class:`AUDataSample` with labels and facts of the clip.
 
+    Required key: ``inputs``. Where they are there, ``label`` becomes ``gt_label`` and
+    ``emotion_label`` becomes ``gt_emotion``.
+
     Args:
         meta_keys: Keys kept as metainfo where they are there.
     """
@@ -90,6 +93,8 @@ class PackAUInputs(BaseTransform):
         sample = AUDataSample()
         if 'label' in results:
             sample.set_au_labels(results['label'])
+        if 'emotion_label' in results:
+            sample.set_emotion_label(results['emotion_label'])
         sample.set_metainfo({k: results[k] for k in self.meta_keys if k in results})
         inputs = torch.from_numpy(np.ascontiguousarray(results['inputs']))
         return dict(inputs=inputs, data_samples=sample)

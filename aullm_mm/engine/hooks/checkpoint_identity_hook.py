@@ -1,5 +1,5 @@
 # Copyright (c) AULLM-MM contributors.
-"""Checkpoints that say for which AUs, which LLM and on whom they were trained."""
+"""Checkpoints that say for which answers, which LLM and on whom they were trained."""
 from __future__ import annotations
 
 from typing import Collection
@@ -23,7 +23,7 @@ def check_identity(saved: dict | None, model: dict, where: str) -> None:
         where: The checkpoint's name, for the message.
 
     Raises:
-        ValueError: If the AU list or the LLM differs.
+        ValueError: If the AU list, the emotion classes or the LLM differs.
 
     Examples:
         >>> check_identity({'aus': [1, 2]}, {'aus': [1, 2]}, 'best.pth')
@@ -35,6 +35,10 @@ def check_identity(saved: dict | None, model: dict, where: str) -> None:
         raise ValueError(
             f'{where} decides AUs {list(saved["aus"])}, but the config asks for '
             f'{list(model["aus"])}. {advice}')
+    if _emotions(saved) != _emotions(model):
+        raise ValueError(
+            f'{where} decides emotions {_emotions(saved)}, but the config asks for '
+            f'{_emotions(model)}. {advice}')
     if saved.get('llm') != model.get('llm'):
         raise ValueError(
             f'{where} was trained with the LLM {_llm(saved)}, but the config names '
@@ -63,6 +67,11 @@ def check_unseen(seen: Collection[str], tested: Collection[str], where: str) -> 
             f'trained with, or train anew.')
 
 
+def _emotions(identity: dict) -> list[str]:
+    """Emotion classes; a head without an emotion branch does not name any."""
+    return list(identity.get('emotions') or ())
+
+
 def _llm(identity: dict) -> str:
     llm = identity.get('llm')
     return 'none' if llm is None else f'{llm["name"]} ({llm["sha256"][:12]})'
@@ -70,7 +79,7 @@ def _llm(identity: dict) -> str:
 
 @HOOKS.register_module()
 class CheckpointIdentityHook(Hook):
-    """Write AU list, LLM and subjects into checkpoints, and check them when loading.
+    """Write AUs, emotions, LLM and subjects into checkpoints; check them when loading.
 
     The LLM itself is never in a checkpoint, so one loaded onto another LLM, or onto an
     AU list of the same length, would give wrong answers without a word; one tested on

@@ -2,7 +2,7 @@
 """AULLM++ as an MMAction2 head: evidence, structure, deduction, consistency."""
 from __future__ import annotations
 
-from typing import NamedTuple, Sequence
+from typing import Sequence
 
 import torch
 from mmaction.structures import ActionDataSample
@@ -10,34 +10,24 @@ from mmengine.model import BaseModule
 from torch import Tensor, nn
 
 from aullm_mm.facs.action_units import check_au_list
+from aullm_mm.facs.emotions import emotion_classes
 from aullm_mm.registry import MODELS
 from aullm_mm.structures import stack_au_labels
 
 from ..evidence import Evidence, as_levels, rms_scale
 from .deduction import Deduction
+from .emotion_branch import EmotionBranch, put_emotions
 from .interventions import (
     check_interventions,
+    draw_interventions,
     exchange_context,
     intervene_on_rules,
-    stack_batches,
 )
+from .parts import build_projector
+from .premises import Premises, join_premises
 
 Feats = Tensor | Sequence[Tensor]
 CONTROL_WIDTH = 128
-
-
-class Premises(NamedTuple):
-    """What is put before the LLM.
-
-    Shapes:
-        - content: :math:`(B, K, D)`; instruction: :math:`(B, 1, D)` or None
-        - node_logits: :math:`(B, N)`, of the graph's nodes, or without a graph of a
-          linear layer on the content tokens
-    """
-
-    content: Tensor
-    instruction: Tensor | None
-    node_logits: Tensor
 
 
 @MODELS.register_module()
@@ -55,7 +45,8 @@ class AULLMHead(BaseModule):
     ``Recognizer2D`` run it on any backbone, of one level or several. ``llm=None`` is
     the control without an LLM (the node logits decide); ``graph=None`` leaves the
     graph network out (a linear layer on the content tokens takes the place of the node
-    logits), and ``loss_ccr=None`` the counterfactuals.
+    logits), and ``loss_ccr=None`` the counterfactuals. ``emotions='3'`` adds an emotion
+    branch, see :class:`~aullm_mm.models.heads.emotion_branch.EmotionBranch`.
 
     Source: our reading of AULLM++ (arXiv 2603.08387, body not reachable).
 
@@ -74,14 +65,17 @@ class AULLMHead(BaseModule):
         interventions: Interventions that make counterfactuals.
             Defaults to ('rules', 'context').
         interventions_per_step: How many of them a step draws. Defaults to 1.
+        emotions: Emotion scheme of :mod:`aullm_mm.facs.emotions`. Defaults to None.
+        loss_emotion: Config of the loss on the emotion.
         init_cfg: MMEngine's initialisation config.
 
     Shapes:
         - feats: a backbone's output, see :func:`~aullm_mm.models.evidence.as_levels`
-        - logits: :math:`(B, N)`
+        - logits: :math:`(B, N)`, and of emotions :math:`(B, E)`
 
     Raises:
-        ValueError: If the AU list, an intervention or the answer mode is not known.
+        ValueError: If the AU list, an intervention, the answer mode or the emotion
+            scheme is not known.
 
     Examples:
         >>> head = AULLMHead(aus=(1, 2, 4, 12), in_channels=64, llm=None)
@@ -103,6 +97,8 @@ class AULLMHead(BaseModule):
         loss_ccr: dict | None = dict(type='CounterfactualConsistencyLoss'),
         interventions: Sequence[str] = ('rules', 'context'),
         interventions_per_step: int = 1,
+        emotions: str | None = None,
+        loss_emotion: dict = dict(type='EmotionLoss'),
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(init_cfg)
@@ -112,7 +108,7 @@ class AULLMHead(BaseModule):
         token = dict(llm_width=width)
         if llm_module is not None:
             token['token_rms'] = rms_scale(llm_module.embedding.weight)
-        self.projector = _build_projector(projector, in_channels, token)
+        self.projector = build_projector(projector, in_channels, token)
         self.graph = None if graph is None else MODELS.build(
             {**token, 'aus': self.aus,
              'token_channels': self.projector.token_channels, **graph})
@@ -121,20 +117,27 @@ class AULLMHead(BaseModule):
             self.deduction = Deduction(
                 llm_module, MODELS.build({'aus': self.aus, **prompt}), answer_mode,
                 with_instruction=graph is not None,
-                num_content=self.projector.num_tokens)
+                num_content=self.projector.num_tokens,
+                emotions=() if emotions is None else emotion_classes(emotions))
         if graph is None:
             self.classify = nn.Linear(width, len(self.aus))
+        self.emotion = None if emotions is None else EmotionBranch(
+            emotions, width, len(self.aus), loss_emotion)
         self.loss_au, self.loss_node = MODELS.build(loss_au), MODELS.build(loss_node)
         self.loss_ccr = None if loss_ccr is None else MODELS.build(loss_ccr)
-        self.interventions = self._usable(check_interventions(tuple(interventions)))
+        has_rules = graph is not None and self.graph.edge_index.shape[1] > 0
+        self.interventions = check_interventions(tuple(interventions), has_rules)
         self.interventions_per_step = interventions_per_step
         # Switched off by EvidenceWarmupHook while only evidence and structure learn.
         self.deduces = True
 
     def identity(self) -> dict:
-        """What a checkpoint of this head must agree with: AU list and LLM."""
+        """What a checkpoint of this head must agree with: AUs, LLM and emotions."""
         llm = None if self.deduction is None else dict(self.deduction.llm.identity)
-        return dict(aus=list(self.aus), llm=llm)
+        identity = dict(aus=list(self.aus), llm=llm)
+        if self.emotion is not None:
+            identity['emotions'] = list(self.emotion.classes)
+        return identity
 
     def describe_prompt(self) -> str | None:
         """The prompt as the LLM reads it, or None without an LLM."""
@@ -146,8 +149,11 @@ class AULLMHead(BaseModule):
 
     def forward(self, feats: Feats, num_segs: int = 1, **kwargs) -> Tensor:
         """AU logits of a backbone's features."""
-        premises = self.reason(self.gather(feats, num_segs))
-        return self.deduce(premises)
+        return self.answer(feats, num_segs)[0]
+
+    def answer(self, feats: Feats, num_segs: int = 1) -> tuple[Tensor, Tensor]:
+        """AU logits and emotion logits; E is 0 without an emotion branch."""
+        return self._split(self.deduce(self.reason(self.gather(feats, num_segs))))
 
     def gather(self, feats: Feats, num_segs: int = 1) -> Evidence:
         """Evidence tokens of a backbone's features."""
@@ -157,16 +163,21 @@ class AULLMHead(BaseModule):
         """Content tokens, instruction token and node logits of the evidence."""
         content = self.projector.distill(evidence)
         if self.graph is None:
-            return Premises(content, None, self.classify(content.mean(dim=1)))
-        names = None if self.deduction is None else self.deduction.au_names
-        structure = self.graph(evidence, names, rules)
-        return Premises(content, structure.instruction, structure.logits)
+            instruction, logits = None, self.classify(content.mean(dim=1))
+        else:
+            names = None if self.deduction is None else self.deduction.au_names
+            instruction, logits = self.graph(evidence, names, rules)
+        emotions = None if self.emotion is None else self.emotion(content, logits)
+        return Premises(content, instruction, logits, emotions)
 
     def deduce(self, premises: Premises) -> Tensor:
-        """AU logits of the premises: by the LLM, or by the control without one."""
+        """AU logits, then emotion logits: by the LLM, or by the control without one."""
         if self.deduction is not None and self.deduces:
             return self.deduction(premises.content, premises.instruction)
-        return premises.node_logits
+        return premises.decide()
+
+    def _split(self, logits: Tensor) -> tuple[Tensor, Tensor]:
+        return logits[:, :len(self.aus)], logits[:, len(self.aus):]
 
     # ---- training ----------------------------------------------------------------
 
@@ -176,32 +187,39 @@ class AULLMHead(BaseModule):
     ) -> dict[str, Tensor]:
         """Losses of a batch, each named ``loss_*``."""
         evidence = self.gather(feats, num_segs)
-        labels = stack_au_labels(data_samples, len(self.aus)).to(evidence.tokens.device)
-        crops = evidence.tokens.shape[0] // labels.shape[0]
-        return self.loss_by_evidence(evidence, labels.repeat_interleave(crops, 0))
+        targets = [stack_au_labels(data_samples, len(self.aus))]
+        if self.emotion is not None:
+            targets.append(self.emotion.labels(data_samples))
+        crops = len(evidence.tokens) // len(data_samples)
+        return self.loss_by_evidence(evidence, *(
+            t.to(evidence.tokens.device).repeat_interleave(crops, 0) for t in targets))
 
-    def loss_by_evidence(self, evidence: Evidence, labels: Tensor) -> dict[str, Tensor]:
-        """Losses of evidence tokens: (B, M, C) and labels (B, N)."""
+    def loss_by_evidence(
+        self, evidence: Evidence, labels: Tensor, emotions: Tensor | None = None
+    ) -> dict[str, Tensor]:
+        """Losses of evidence tokens: (B, M, C), labels (B, N) and emotions (B,)."""
         factual = self.reason(evidence)
         losses = {}
         if self.deduction is not None:
             losses['loss_node'] = self.loss_node(factual.node_logits, labels)
-        if self.deduction is not None and not self.deduces:
-            return losses
-        counterfactual = [self._intervene(evidence, v) for v in self._drawn()]
-        logits = self.deduce(_join([factual, *counterfactual]))  # one LLM pass
+            if emotions is not None:
+                losses['loss_emotion_node'] = self.emotion.loss(
+                    factual.emotion_logits, emotions)
+            if not self.deduces:
+                return losses
+        drawn = () if self.loss_ccr is None else draw_interventions(
+            self.interventions, self.interventions_per_step)
+        counterfactual = [self._intervene(evidence, name) for name in drawn]
+        logits = self.deduce(join_premises([factual, *counterfactual]))  # one LLM pass
+        logits, emotion_logits = self._split(logits)
         answer, others = logits[:len(labels)], logits[len(labels):]
         losses['loss_au'] = self.loss_au(answer, labels)
         if len(others):
             losses['loss_ccr'] = self.loss_ccr(answer, others, labels)
+        if emotions is not None:
+            losses['loss_emotion'] = self.emotion.loss(
+                emotion_logits[:len(labels)], emotions)
         return losses
-
-    def _drawn(self) -> list[str]:
-        """Names of the interventions of this step."""
-        if self.loss_ccr is None or not self.interventions:
-            return []
-        order = torch.randperm(len(self.interventions)).tolist()
-        return [self.interventions[i] for i in order[:self.interventions_per_step]]
 
     def _intervene(self, evidence: Evidence, name: str) -> Premises:
         if name == 'context':
@@ -210,34 +228,23 @@ class AULLMHead(BaseModule):
         return self.reason(
             evidence, intervene_on_rules(self.graph.rules, batch, len(self.aus)))
 
-    def _usable(self, names: tuple[str, ...]) -> tuple[str, ...]:
-        """Interventions on rules need rules."""
-        has_rules = self.graph is not None and self.graph.edge_index.shape[1] > 0
-        return tuple(n for n in names if n != 'rules' or has_rules)
-
     # ---- inference ---------------------------------------------------------------
 
     def predict(
         self, feats: Feats, data_samples: list[ActionDataSample], num_segs: int = 1,
         **kwargs
     ) -> list[ActionDataSample]:
-        """Put AU probabilities (``pred_score``) and decisions at 0.5 on the samples."""
-        scores = self(feats, num_segs).sigmoid()  # (B * crops, N)
-        scores = scores.unflatten(0, (len(data_samples), -1)).mean(dim=1)  # (B, N)
+        """Put AU probabilities (``pred_score``) and decisions at 0.5 on the samples.
+
+        With emotions also ``pred_emotion_score``, a softmax, and ``pred_emotion``.
+        """
+        logits, emotion_logits = self.answer(feats, num_segs)  # of B * crops
+        shape = (len(data_samples), -1)
+        scores = logits.sigmoid().unflatten(0, shape).mean(dim=1)  # (B, N)
         for sample, score in zip(data_samples, scores):
             sample.set_pred_score(score)
             sample.set_pred_label((score > 0.5).long())
+        if self.emotion is not None:
+            emotions = emotion_logits.softmax(dim=1).unflatten(0, shape)
+            put_emotions(data_samples, emotions.mean(dim=1))
         return data_samples
-
-
-def _build_projector(
-    config: dict, in_channels: int | Sequence[int], token: dict
-) -> nn.Module:
-    if config['type'] == 'FusionProjector':
-        return MODELS.build({'llm_width': token['llm_width'], **config})
-    return MODELS.build({'in_channels': in_channels, **token, **config})
-
-
-def _join(premises: list[Premises]) -> Premises:
-    """Stack several passes along the batch."""
-    return Premises(*(stack_batches(list(parts)) for parts in zip(*premises)))

@@ -2,6 +2,8 @@
 """Deduction: evidence and structure into the prompt, AU logits out of the LLM."""
 from __future__ import annotations
 
+from typing import Sequence
+
 import torch
 from torch import Tensor, nn
 
@@ -15,6 +17,7 @@ from ..llm.deduction_prompt import (
     SLOTS,
     DeductionPrompt,
 )
+from .emotion_branch import QUESTION, EmotionAnswer
 
 ANSWER_MODES = ('classify', 'verbalize')
 
@@ -31,16 +34,20 @@ class Deduction(nn.Module):
       :math:`s \, (w_{yes} - w_{no})^\top h + b`, with a scale and a bias shared by all
       AUs, so that an AU list never seen in training works.
 
+    With emotions, their logits follow those of the AUs, from the same pass: see
+    :class:`~aullm_mm.models.heads.emotion_branch.EmotionAnswer`.
+
     Args:
         llm: The LLM.
         prompt: The prompt.
         answer_mode: ``'classify'`` or ``'verbalize'``. Defaults to ``'classify'``.
         with_instruction: Whether there is an instruction token. Defaults to True.
         num_content: Number of content tokens :math:`K`. Defaults to 1.
+        emotions: Names of the emotion classes. Defaults to none.
 
     Shapes:
         - content: :math:`(B, K, D)`; instruction: :math:`(B, 1, D)` or None
-        - output: :math:`(B, N)`
+        - output: :math:`(B, N)`, with emotions :math:`(B, N + E)`
 
     Raises:
         ValueError: If the answer mode is unknown, or the prompt too long for the LLM.
@@ -53,6 +60,7 @@ class Deduction(nn.Module):
         answer_mode: str = 'classify',
         with_instruction: bool = True,
         num_content: int = 1,
+        emotions: Sequence[str] = (),
     ) -> None:
         super().__init__()
         if answer_mode not in ANSWER_MODES:
@@ -62,6 +70,9 @@ class Deduction(nn.Module):
         self.with_instruction = with_instruction
         pieces = prompt.pieces(llm.tokenizer, with_instruction)
         self.tail, self.questions = pieces.tail, pieces.questions
+        if emotions:
+            asked = llm.tokenizer(QUESTION, add_special_tokens=False)['input_ids']
+            self.questions += (tuple(asked),)
         tail = sum(1 if t in SLOTS else len(t) for t in self.tail)
         asked = sum(map(len, self.questions)) * (answer_mode == 'verbalize')
         llm.check_length(len(pieces.prefix) + tail + num_content - 1 + asked)
@@ -77,18 +88,30 @@ class Deduction(nn.Module):
             self.register_buffer('yes_or_no', yes - no, persistent=False)  # (D,)
             self.scale = nn.Parameter(torch.ones(()))
             self.shift = nn.Parameter(torch.zeros(()))
+        self.emotion = EmotionAnswer(llm, emotions, answer_mode) if emotions else None
 
     def forward(self, content: Tensor, instruction: Tensor | None) -> Tensor:
-        """AU logits of every clip."""
+        """AU logits of every clip, then its emotion logits."""
         suffix = self._suffix(content, instruction)  # (B, S, D)
+        states = self._answer_states(suffix)  # (B, Q, D)
         if self.answer_mode == 'classify':
-            hidden = self.llm(self.prefix, suffix)
-            return self.classify(hidden[:, -1])  # (B, N)
-        questions = self._embed(sum(self.questions, ()), content)
+            logits = self.classify(states[:, -1])  # (B, N)
+        else:
+            asked = states[:, :len(self.prompt.aus)]  # (B, N, D)
+            logits = self.scale * (asked @ self.yes_or_no) + self.shift
+        if self.emotion is None:
+            return logits
+        return torch.cat([logits, self.emotion(states[:, -1])], dim=1)
+
+    def _answer_states(self, suffix: Tensor) -> Tensor:
+        """Hidden states that answer: the last one, or one at the end of a question."""
+        if self.answer_mode == 'classify':
+            return self.llm(self.prefix, suffix)[:, -1:]
+        questions = self._embed(sum(self.questions, ()), suffix)
         hidden = self.llm(self.prefix, torch.cat([suffix, questions], dim=1))
         lengths = torch.tensor([len(q) for q in self.questions], device=hidden.device)
-        ends = hidden.shape[1] - lengths.sum() + lengths.cumsum(0) - 1  # (N,)
-        return self.scale * (hidden[:, ends] @ self.yes_or_no) + self.shift
+        ends = hidden.shape[1] - lengths.sum() + lengths.cumsum(0) - 1  # (Q,)
+        return hidden[:, ends]
 
     def describe(self, num_content_tokens: int) -> str:
         """The prompt as the LLM reads it, visual tokens as <CT1> ... and <IT>."""

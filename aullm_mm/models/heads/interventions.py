@@ -100,13 +100,34 @@ def _undirected(rules: Rules) -> int:
     return rules.edge_index.shape[1] // 2
 
 
-def check_interventions(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Raise a ValueError if a name is not a known intervention."""
+def check_interventions(
+    names: tuple[str, ...], has_rules: bool = True
+) -> tuple[str, ...]:
+    """Raise a ValueError if a name is not a known intervention.
+
+    Args:
+        names: Names of interventions.
+        has_rules: Whether there are rules; if not, ``'rules'`` is left out.
+            Defaults to True.
+    """
     unknown = [name for name in names if name not in INTERVENTIONS]
     if unknown:
         raise ValueError(
             f'Unknown interventions {unknown}; known are {list(INTERVENTIONS)}.')
-    return tuple(names)
+    return tuple(name for name in names if name != 'rules' or has_rules)
+
+
+def draw_interventions(names: tuple[str, ...], count: int) -> list[str]:
+    """Draw some of the interventions for a training step, none twice.
+
+    Args:
+        names: What to draw from; from nothing, nothing is drawn.
+        count: How many are wanted.
+    """
+    if not names:
+        return []
+    order = torch.randperm(len(names)).tolist()
+    return [names[i] for i in order[:count]]
 
 
 def stack_batches(parts: list[Tensor | None]) -> Tensor | None:

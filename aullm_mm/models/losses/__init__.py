@@ -4,8 +4,9 @@ from .counterfactual_consistency_loss import (
     CounterfactualConsistencyLoss,
     bernoulli_divergence,
 )
+from .emotion_loss import EmotionLoss, emotion_cross_entropy
 
 __all__ = [
-    'AsymmetricLoss', 'CounterfactualConsistencyLoss', 'asymmetric_loss',
-    'bernoulli_divergence'
+    'AsymmetricLoss', 'CounterfactualConsistencyLoss', 'EmotionLoss', 'asymmetric_loss',
+    'bernoulli_divergence', 'emotion_cross_entropy'
 ]
