@@ -1,4 +1,5 @@
 # Copyright (c) AULLM-MM contributors.
 from .au_metric import AUMetric
+from .emotion_metric import EmotionMetric
 
-__all__ = ['AUMetric']
+__all__ = ['AUMetric', 'EmotionMetric']

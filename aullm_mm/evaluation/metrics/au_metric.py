@@ -29,6 +29,7 @@ from .score_report import (
     undefined_notes,
     write_scores,
 )
+from .unique_clips import unique_clips
 
 
 @METRICS.register_module()
@@ -178,7 +179,7 @@ class AUMetric(BaseMetric):
         Raises:
             ValueError: If there is no clip, or one clip id has two labels.
         """
-        clips = _unique_clips(results)
+        clips = unique_clips(results, 'AUMetric')
         labels = np.array([clip['labels'] for clip in clips])
         scores = np.array([clip['scores'] for clip in clips])
         result = au_scores(labels, scores, self.thresholds)
@@ -222,21 +223,3 @@ class AUMetric(BaseMetric):
                 interval = 'undefined (one subject only, or no defined F1)'
             notes.append(f'95% interval of the mean F1 over subjects: {interval}.')
         return notes
-
-
-def _unique_clips(results: list[dict]) -> list[dict]:
-    """Drop repetitions of a clip id; clips without one are all kept."""
-    if not results:
-        raise ValueError('AUMetric got no clip to judge: is the dataset empty?')
-    unique: dict[Any, dict] = {}
-    for position, clip in enumerate(results):
-        key = ('unnamed', position) if clip['clip_id'] is None else clip['clip_id']
-        first = unique.setdefault(key, clip)
-        if first['labels'] != clip['labels'] or first['subject'] != clip['subject']:
-            raise ValueError(
-                f'AUMetric: two different clips share the clip_id {key!r} (labels '
-                f'{first["labels"]} and {clip["labels"]}, subjects '
-                f'{first["subject"]!r} and {clip["subject"]!r}). Use an id that '
-                'includes corpus and subject.'
-            )
-    return list(unique.values())

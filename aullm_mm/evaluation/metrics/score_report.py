@@ -7,7 +7,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -90,12 +90,21 @@ def log_scores(
         *(result.mean(measure) for measure in MEASURES),
         None if constant is None else constant.mean('f1'),
     )
-    plain = '\n' + format_score_table(rows, mean, title, notes)
+    log_table(lambda colour: format_score_table(rows, mean, title, notes, colour))
+
+
+def log_table(render: Callable[[bool], str]) -> None:
+    """Log a table: in colour on a terminal, plain elsewhere and in log files.
+
+    Args:
+        render (Callable[[bool], str]): Gives the text, in colour or plain.
+    """
+    plain = '\n' + render(False)
     logger = MMLogger.get_current_instance()
     if not sys.stdout.isatty():
         logger.info(plain)
         return
-    print(format_score_table(rows, mean, title, notes, colour=True), flush=True)
+    print(render(True), flush=True)
     record = logging.LogRecord(
         logger.name, logging.INFO, __file__, 0, plain, None, None
     )
