@@ -6,6 +6,7 @@ import pytest
 import torch
 from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
+from mmengine.evaluator import Evaluator
 from mmengine.optim import build_optim_wrapper
 from mmengine.registry import init_default_scope
 
@@ -27,7 +28,9 @@ def small(config: Path, corpus: Path, tmp_path: Path) -> Config:
         head.llm, head.prompt = SMALL_LLM, BRIEF
     for loader in ('train_dataloader', 'val_dataloader', 'test_dataloader'):
         dataset = cfg[loader].dataset
-        dataset.update(data_root=str(corpus), fill_cache=False, split=dict(n_folds=3))
+        dataset.update(  # one corpus, also for a composite
+            corpus='casme2', data_root=str(corpus), fill_cache=False,
+            split=dict(n_folds=3))
         dataset.pipeline[0].root = str(tmp_path / 'cache')
     return cfg
 
@@ -94,6 +97,36 @@ def test_answer_mode_is_swapped_by_config_only(mode, synthetic_corpus, tmp_path)
     cfg.model.cls_head.answer_mode = mode
     losses, predictions, _ = step(cfg)
     check(losses, predictions, 8)
+
+
+def test_composite_config_decides_emotions_and_judges_them(
+        synthetic_corpus, tmp_path):
+    cfg = small(ROOT / 'configs/aullm_megc.py', synthetic_corpus, tmp_path)
+    losses, predictions, _ = step(cfg)
+    assert {'loss_au', 'loss_emotion', 'loss_emotion_node'} <= set(losses)
+    for sample in predictions:
+        assert sample.pred_emotion_score.sum().item() == pytest.approx(1, abs=1e-5)
+    evaluator = Evaluator(cfg.test_evaluator)
+    evaluator.dataset_meta = DATASETS.build(cfg.test_dataloader.dataset).metainfo
+    evaluator.process(predictions)
+    assert cfg.default_hooks.checkpoint.save_best == 'emotion/UF1'
+    keys = evaluator.evaluate(len(predictions))
+    assert any(key.startswith('au/') for key in keys)
+    assert any(key == 'emotion/UF1' for key in keys)
+
+
+@pytest.mark.parametrize('llm, mode', [
+    (None, 'classify'), (SMALL_LLM, 'classify'), (SMALL_LLM, 'verbalize')],
+    ids=['no llm', 'classify', 'verbalize'])
+def test_emotions_are_added_by_config_only(llm, mode, synthetic_corpus, tmp_path):
+    cfg = small(ROOT / 'configs/aullm_casme2.py', synthetic_corpus, tmp_path)
+    cfg.model.cls_head.update(llm=llm, answer_mode=mode, emotions='5')
+    cfg.train_dataloader.dataset.emotions = '5'
+    cfg.optim_wrapper.paramwise_cfg = None
+    losses, predictions, _ = step(cfg)
+    check(losses, predictions, 8)
+    assert 'loss_emotion' in losses
+    assert all(sample.pred_emotion_score.shape == (5,) for sample in predictions)
 
 
 def test_parts_are_removed_by_config_only(synthetic_corpus, tmp_path):
