@@ -33,6 +33,17 @@ def test_makes_a_corpus_and_reuses_it(run, tmp_path):
     assert code == 2 and 'other parameters' in err
 
 
+def test_default_folder_is_that_of_the_layout(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    code, text, err = run('--layout', 'samm', '--subjects', 1, '--clips', 1)
+    assert code == 0, err
+    assert 'corpus of 1 clips written to data/samm' in text
+    made = {path.name for path in (tmp_path / 'data' / 'samm').iterdir()}
+    assert made == {'README.txt', 'SAMM', 'SAMM_Micro_FACS_Codes_v2.xlsx'}
+    code, _, err = run('--out', 'data/samm', '--subjects', 1, '--clips', 1, '--reuse')
+    assert code == 2 and 'other parameters' in err
+
+
 def test_real_data_is_left_alone(run, tmp_path):
     (tmp_path / 'Cropped').mkdir()
     code, _, err = run('--out', tmp_path)

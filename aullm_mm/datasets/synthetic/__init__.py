@@ -1,6 +1,6 @@
 # Copyright (c) AULLM-MM contributors.
 """Semi-synthetic corpora with known AUs, in official corpus layouts."""
-from .casme2_layout import describe_existing, make_corpus
-from .parameters import CorpusParameters
+from .corpus import describe_existing, make_corpus
+from .parameters import LAYOUTS, CorpusParameters
 
-__all__ = ['CorpusParameters', 'describe_existing', 'make_corpus']
+__all__ = ['LAYOUTS', 'CorpusParameters', 'describe_existing', 'make_corpus']

@@ -1,181 +1,132 @@
 # Copyright (c) AULLM-MM contributors.
-"""Write a semi-synthetic corpus in the official layout of CASME II."""
+"""The official layout of CASME II, and the counts of its coding table."""
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
-from pathlib import Path
+from collections.abc import Sequence
+from types import MappingProxyType
 
-import cv2
 import numpy as np
-from tqdm import tqdm
 
-from aullm_mm.utils.parallel import run_in_threads
+from .layout import Layout, Timing
+from .movements import Movement
+from .row import Row
+from .statistics import TableCounts
+from .studio import CASME2_STUDIO
 
-from .coding_table import Row, draw_rows
-from .nuisances import draw_nuisances, noise_bank
-from .parameters import (README, README_TEXT, CorpusParameters,
-                         readme_text)
-from .rendering import plan_motion, render_frames
-from .spreadsheet import write_spreadsheet
-from .subjects import Subject, make_subject
-
-SPREADSHEET = 'CASME2-coding-20140508.xlsx'
-FRAMES = 'Cropped'
-
-
-def write_clip(
-    folder: Path, row: Row, subject: Subject, parameters: CorpusParameters,
-    index: int, bank: np.ndarray
-) -> None:
-    """Render one clip into its folder.
-
-    Args:
-        folder: The corpus folder being written.
-        row: The clip.
-        subject: The person, of ``make_subject``.
-        parameters: What the corpus is made with.
-        index: Number of the clip in the table; seeds its randomness.
-        bank: Noise of ``noise_bank``.
-
-    Raises:
-        OSError: If a frame cannot be written.
-    """
-    rng = np.random.default_rng([parameters.seed, 4, index])
-    nuisances = draw_nuisances(rng, row.frames, parameters.nuisance)
-    motion = plan_motion(
-        subject, row.movements, nuisances, row.frames, row.apex - row.onset,
-        rng, parameters.seed)
-    target = folder / FRAMES / f'sub{row.subject:02d}' / row.filename
-    target.mkdir(parents=True)
-    frames = render_frames(subject, motion, nuisances, bank, rng)
-    quality = [cv2.IMWRITE_JPEG_QUALITY, nuisances.quality]
-    for number, frame in enumerate(frames, start=row.onset):
-        encoded = cv2.imencode('.jpg', frame, quality)[1]
-        (target / f'reg_img{number}.jpg').write_bytes(encoded.tobytes())
+HEADER = ('Subject', 'Filename', None, 'OnsetFrame', 'ApexFrame',
+          'OffsetFrame', None, 'Action Units', 'Estimated Emotion')
+# The table gives at most 2 for each AU outside the first eleven.
+COUNTS = TableCounts(
+    aus_per_clip=MappingProxyType({1: 160, 2: 75, 3: 20, 4: 2}),
+    aus=MappingProxyType({
+        4: 129, 7: 38, 12: 35, 14: 27, 1: 27, 17: 25, 2: 21, 10: 17, 15: 16,
+        9: 13, 6: 13, 5: 2, 16: 2, 18: 2, 20: 1, 23: 1, 24: 2, 25: 2, 26: 2,
+        38: 2, 11: 1}),
+    emotions=MappingProxyType({
+        'others': 99, 'disgust': 63, 'happiness': 33, 'repression': 27,
+        'surprise': 25, 'sadness': 8, 'fear': 2}),
+    # The rarest emotions choose first.
+    emotion_aus=MappingProxyType({
+        'fear': {1: 2, 2: 2, 4: 2, 5: 8, 20: 9},
+        'sadness': {1: 8, 15: 3, 17: 1},
+        'surprise': {1: 6, 2: 9, 5: 4, 25: 2, 26: 2},
+        'repression': {14: 5, 15: 7, 17: 7, 24: 5, 23: 4},
+        'happiness': {12: 9, 6: 7, 14: 1, 25: 1},
+        'disgust': {9: 9, 10: 8, 7: 2, 4: 1.5, 16: 2, 38: 2},
+        'others': {4: 1, 7: 1, 14: 1, 17: 1, 18: 2}}),
+    # 50 rows of the real table have a side.
+    sided=56, unsure=5, no_apex=3)
 
 
-def write_subject(
-    task: tuple[Path, CorpusParameters, tuple[tuple[int, Row], ...]]
-) -> int:
-    """Render all clips of one subject; the unit of work of a thread.
+def draw_names(rng: np.random.Generator, subject: int, count: int) -> list[str]:
+    """Draw distinct clip names of one subject, like ``EP02_01f``.
 
     Args:
-        task: Corpus folder, parameters, and the subject's numbered rows.
+        rng: Source of randomness.
+        subject: Subject number; the names do not tell it.
+        count: Number of names, at most 400.
 
     Returns:
-        Number of frames written.
+        Sorted names.
+
+    Examples:
+        >>> draw_names(np.random.default_rng(0), 1, 1)[0][:2]
+        'EP'
     """
-    folder, parameters, rows = task
-    number = rows[0][1].subject
-    subject = make_subject(parameters.seed, number)
-    bank = noise_bank(np.random.default_rng([parameters.seed, 5, number]))
-    for index, row in rows:
-        write_clip(folder, row, subject, parameters, index, bank)
-    return sum(row.frames for _, row in rows)
+    chosen = rng.choice(20 * 20, size=count, replace=False)
+    endings = rng.random(count) < 0.5
+    return sorted(
+        f'EP{number // 20 + 1:02d}_{number % 20 + 1:02d}{"f" if ending else ""}'
+        for number, ending in zip(chosen.tolist(), endings.tolist()))
 
 
-def make_corpus(
-    out: str | os.PathLike, parameters: CorpusParameters, jobs: int = 1,
-    progress: bool = False
-) -> Path:
-    """Make a semi-synthetic corpus in the layout of CASME II.
-
-    It is written beside its place and renamed when complete, so that ``out``
-    is either absent or whole. The bytes do not depend on ``jobs``.
-
-    Args:
-        out: Folder to make; must not exist.
-        parameters: What to make.
-        jobs: Number of threads.
-        progress: Whether to show a progress bar.
-
-    Returns:
-        The folder.
-
-    Raises:
-        FileExistsError: If ``out`` exists.
-        ValueError: If ``jobs`` is below 1.
-        ImportError: If a package with a portrait or face model is missing.
-    """
-    out = Path(out)
-    if jobs < 1:
-        raise ValueError(f'jobs must be at least 1, got {jobs}')
-    if os.path.lexists(out):
-        raise FileExistsError(
-            f'{out} exists and is left alone; choose another folder, or say '
-            '--reuse to accept what is there')
-    rows = draw_rows(parameters.seed, parameters.subjects, parameters.clips,
-                     parameters.amplitude)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    building = Path(tempfile.mkdtemp(prefix=f'.{out.name}-', dir=out.parent))
-    try:
-        _render(building, rows, parameters, jobs, progress)
-        (building / SPREADSHEET).write_bytes(write_spreadsheet(rows))
-        (building / README).write_text(readme_text(parameters), 'utf-8')
-        building.chmod(0o755)
-        os.rename(building, out)
-    except BaseException:
-        shutil.rmtree(building, ignore_errors=True)
-        raise
-    return out
-
-
-def _render(
-    folder: Path, rows: list[Row], parameters: CorpusParameters, jobs: int,
-    progress: bool
-) -> None:
-    tasks = []
-    for number in sorted({row.subject for row in rows}):
-        own = tuple(pair for pair in enumerate(rows) if pair[1].subject == number)
-        tasks.append((folder, parameters, own))
-    # Longest first, so that no thread is left with a long one at the end.
-    tasks.sort(key=lambda task: -sum(row.frames for _, row in task[2]))
-    total = sum(row.frames for row in rows)
-    with tqdm(total=total, unit='frame', desc='semi-synthetic frames',
-              disable=not progress) as bar:
-        for count in run_in_threads(write_subject, tasks, jobs):
-            bar.update(count)
-
-
-def describe_existing(
-    folder: str | os.PathLike, parameters: CorpusParameters
+def write_cell(
+    rng: np.random.Generator | None, movements: Sequence[Movement],
+    unsure: int | None, amplitude: float = 1.0
 ) -> str:
-    """Say what an existing corpus folder is, for ``--reuse``.
+    """Write the AU cell of a clip; nothing in it is left to chance.
 
     Args:
-        folder: An existing folder.
-        parameters: What would be made.
+        rng: Not used.
+        movements: The clip's AUs in the order of the cell.
+        unsure: Index of the AU that gets a question mark.
+        amplitude: Not used: CASME II codes no intensity.
 
     Returns:
-        ``'same'`` for a whole corpus made with the same parameters,
-        ``'other'`` for anything that this generator did not make.
+        Text such as ``'4+L10'`` or ``'4+7?'``.
 
-    Raises:
-        ValueError: If it is a semi-synthetic corpus of other parameters.
-        FileNotFoundError: If it is a semi-synthetic corpus with clips missing.
+    Examples:
+        >>> write_cell(None, [Movement(4, None, 0.2), Movement(10, 'L', 0.2)], None)
+        '4+L10'
     """
-    folder = Path(folder)
-    readme = folder / README
-    text = readme.read_text('utf-8', 'replace') if readme.is_file() else ''
-    if not text.startswith(README_TEXT):
-        return 'other'
-    if text != readme_text(parameters):
-        raise ValueError(
-            f'{folder} holds a semi-synthetic corpus made with other '
-            f'parameters (see {readme}); remove it or choose another --out')
-    rows = draw_rows(parameters.seed, parameters.subjects, parameters.clips,
-                     parameters.amplitude)
+    return '+'.join(
+        f'{movement.side or ""}{movement.au}{"?" if index == unsure else ""}'
+        for index, movement in enumerate(movements))
+
+
+def table(rows: Sequence[Row]) -> list[tuple]:
+    """Return the cells of the spreadsheet.
+
+    Args:
+        rows: The coding table.
+
+    Returns:
+        The header and one tuple a clip.
+
+    Examples:
+        >>> table([Row(1, 'EP02_01f', 46, 59, 86, True, '4', 'disgust', ())])[1]
+        (1, 'EP02_01f', None, 46, 59, 86, None, 4, 'disgust')
+    """
+    cells = [HEADER]
     for row in rows:
-        clip = folder / FRAMES / f'sub{row.subject:02d}' / row.filename
-        count = sum(1 for _ in clip.glob('reg_img*.jpg'))
-        if count != row.frames:
-            raise FileNotFoundError(
-                f'{clip} holds {count} frames instead of {row.frames}; remove '
-                f'{folder} and make it again')
-    if not (folder / SPREADSHEET).is_file():
-        raise FileNotFoundError(
-            f'{folder / SPREADSHEET} is missing; remove {folder} and make it '
-            'again')
-    return 'same'
+        apex = row.apex if row.apex_coded else '/'
+        # A single AU is a number in the real table, as Excel makes of it.
+        coding = int(row.coding) if row.coding.isdigit() else row.coding
+        cells.append((row.subject, row.filename, None, row.onset, apex,
+                      row.offset, None, coding, row.emotion))
+    return cells
+
+
+def frame_path(row: Row, number: int) -> str:
+    """Return where a frame lies in the corpus.
+
+    Args:
+        row: The clip.
+        number: Frame number.
+
+    Returns:
+        Path relative to the corpus, with slashes.
+
+    Examples:
+        >>> row = Row(1, 'EP02_01f', 46, 59, 86, True, '4', 'disgust', ())
+        >>> frame_path(row, 46)
+        'Cropped/sub01/EP02_01f/reg_img46.jpg'
+    """
+    return f'Cropped/sub{row.subject:02d}/{row.filename}/reg_img{number}.jpg'
+
+
+CASME2 = Layout(
+    name='casme2', title='CASME II', subjects=26, clips=256, amplitude=1.0,
+    counts=COUNTS, timing=Timing(frames=(24, 146), median=61, onsets=(1, 400)),
+    studio=CASME2_STUDIO, spreadsheet='CASME2-coding-20140508.xlsx', table=table,
+    draw_names=draw_names, write_cell=write_cell, frame_path=frame_path)

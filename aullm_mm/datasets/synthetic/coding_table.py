@@ -1,57 +1,21 @@
 # Copyright (c) AULLM-MM contributors.
-"""The rows of a semi-synthetic coding table."""
+"""Draw the rows of a semi-synthetic coding table."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from aullm_mm.facs.action_units import action_unit
 
 from . import statistics
+from .layout import Layout, Timing
 from .movements import Movement
 from .rendering import draw_intensity
+from .row import Row
 
-FRAME_LIMITS, MEDIAN_FRAMES = (24, 146), 61
 # Clips that a coder was unsure about move much less.
 UNCERTAIN_SHARE = 0.35
-
-
-@dataclass(frozen=True)
-class Row:
-    """One clip of the corpus, as coded and as moved.
-
-    Attributes:
-        subject: Subject number, from 1.
-        filename: Clip name such as ``'EP02_01f'``.
-        onset: First frame, as numbered in the release.
-        apex: Frame of the peak.
-        offset: Last frame, inclusive.
-        apex_coded: Whether the table tells the apex (else ``'/'``).
-        coding: Text of the AU cell, such as ``'4+L10'``.
-        emotion: Estimated emotion.
-        movements: What the face does.
-
-    Examples:
-        >>> draw_rows(seed=0, subjects=2, clips=3)[0].frames > 20
-        True
-    """
-
-    subject: int
-    filename: str
-    onset: int
-    apex: int
-    offset: int
-    apex_coded: bool
-    coding: str
-    emotion: str
-    movements: tuple[Movement, ...]
-
-    @property
-    def frames(self) -> int:
-        """Number of frames, onset to offset."""
-        return self.offset - self.onset + 1
 
 
 def draw_clip_counts(
@@ -78,25 +42,26 @@ def draw_clip_counts(
 
 
 def draw_timing(
-    rng: np.random.Generator
+    rng: np.random.Generator, timing: Timing
 ) -> tuple[int, int, int]:
     """Draw onset, apex and offset frames.
 
     Args:
         rng: Source of randomness.
+        timing: How long clips are, and where in a recording they begin.
 
     Returns:
-        Onset, apex and offset; the clip has 24 to 146 frames.
+        Onset, apex and offset.
 
     Examples:
-        >>> onset, apex, offset = draw_timing(np.random.default_rng(0))
+        >>> usual = Timing(frames=(24, 146), median=61, onsets=(1, 400))
+        >>> onset, apex, offset = draw_timing(np.random.default_rng(0), usual)
         >>> onset < apex < offset
         True
     """
-    low, high = FRAME_LIMITS
     count = int(np.clip(
-        round(MEDIAN_FRAMES * np.exp(rng.normal(0.0, 0.4))), low, high))
-    onset = int(rng.integers(1, 400))
+        round(timing.median * np.exp(rng.normal(0.0, 0.4))), *timing.frames))
+    onset = int(rng.integers(*timing.onsets))
     share = float(np.clip(rng.normal(0.51, 0.13), 0.2, 0.85))
     apex = onset + int(round(share * (count - 1)))
     return onset, apex, onset + count - 1
@@ -136,31 +101,13 @@ def draw_movements(
     return tuple(movements)
 
 
-def coding_text(movements: Sequence[Movement], uncertain: int | None) -> str:
-    """Write the AU cell of a clip.
-
-    Args:
-        movements: The clip's AUs in the order of the cell.
-        uncertain: Index of the AU that gets a question mark.
-
-    Returns:
-        Text such as ``'4+L10'`` or ``'4+7?'``.
-
-    Examples:
-        >>> coding_text([Movement(4, None, 0.2), Movement(10, 'L', 0.2)], None)
-        '4+L10'
-    """
-    return '+'.join(
-        f'{movement.side or ""}{movement.au}{"?" if index == uncertain else ""}'
-        for index, movement in enumerate(movements))
-
-
 def draw_rows(
-    seed: int, subjects: int, clips: int, amplitude: float = 1.0
+    layout: Layout, seed: int, subjects: int, clips: int, amplitude: float = 1.0
 ) -> list[Row]:
     """Draw the whole coding table.
 
     Args:
+        layout: Whose counts and names it has.
         seed: Seed of the corpus.
         subjects: Number of subjects.
         clips: Number of clips.
@@ -173,61 +120,53 @@ def draw_rows(
         ValueError: If there are fewer clips than subjects.
 
     Examples:
-        >>> len(draw_rows(seed=0, subjects=26, clips=256))
+        >>> from .casme2_layout import CASME2
+        >>> len(draw_rows(CASME2, seed=0, subjects=26, clips=256))
         256
     """
     if subjects < 1 or clips < subjects:
         raise ValueError(
             f'{clips} clips cannot be shared among {subjects} subjects; ask '
             'for at least one subject and one clip a subject')
-    rng = np.random.default_rng([seed, 3])
-    au_sets = statistics.draw_au_sets(rng, clips)
-    emotions = statistics.draw_emotions(rng, au_sets)
-    flags = {name: set(rng.permutation(clips)[:round(
-        count * clips / statistics.TOTAL_ROWS)].tolist())
-        for name, count in (('sided', statistics.SIDED_ROWS + 6),
-                            ('uncertain', statistics.UNCERTAIN_ROWS),
-                            ('no_apex', statistics.UNKNOWN_APEX_ROWS))}
+    rng = layout.studio.rng(seed, 3)
+    au_sets = statistics.draw_au_sets(rng, clips, layout.counts)
+    emotions = statistics.draw_emotions(rng, au_sets, layout.counts)
+    odd = _draw_odd_rows(rng, clips, layout.counts)
     rows, index = [], 0
     counts = draw_clip_counts(rng, subjects, clips)
     for subject, count in enumerate(counts, start=1):
-        for filename in draw_filenames(rng, count):
-            aus = sorted(au_sets[index])
-            if rng.random() < 0.25:
-                aus = [aus[i] for i in rng.permutation(len(aus))]
-            movements = draw_movements(
-                rng, aus, index in flags['sided'], amplitude)
-            unsure = len(aus) - 1 if index in flags['uncertain'] else None
-            coding = coding_text(movements, unsure)
-            if unsure is not None:
-                weak = UNCERTAIN_SHARE * movements[unsure].intensity
-                movements = movements[:unsure] + (Movement(
-                    aus[unsure], movements[unsure].side, weak),)
-            onset, apex, offset = draw_timing(rng)
+        for filename in layout.draw_names(rng, subject, count):
+            flags = {name for name, indices in odd.items() if index in indices}
+            coding, movements = _draw_coding(
+                rng, layout, au_sets[index], flags, amplitude)
+            onset, apex, offset = draw_timing(rng, layout.timing)
             rows.append(Row(
-                subject, filename, onset, apex, offset,
-                index not in flags['no_apex'], coding, emotions[index],
-                movements))
+                subject, filename, onset, apex, offset, 'no_apex' not in flags,
+                coding, emotions[index], movements))
             index += 1
     return rows
 
 
-def draw_filenames(rng: np.random.Generator, count: int) -> list[str]:
-    """Draw distinct clip names of one subject, like ``EP02_01f``.
+def _draw_odd_rows(
+    rng: np.random.Generator, clips: int, counts: statistics.TableCounts
+) -> dict[str, set[int]]:
+    return {name: set(rng.permutation(clips)[:round(
+        getattr(counts, name) * clips / counts.rows)].tolist())
+        for name in ('sided', 'unsure', 'no_apex')}
 
-    Args:
-        rng: Source of randomness.
-        count: Number of names, at most 400.
 
-    Returns:
-        Sorted names.
-
-    Examples:
-        >>> draw_filenames(np.random.default_rng(0), 1)[0][:2]
-        'EP'
-    """
-    chosen = rng.choice(20 * 20, size=count, replace=False)
-    endings = rng.random(count) < 0.5
-    return sorted(
-        f'EP{number // 20 + 1:02d}_{number % 20 + 1:02d}{"f" if ending else ""}'
-        for number, ending in zip(chosen.tolist(), endings.tolist()))
+def _draw_coding(
+    rng: np.random.Generator, layout: Layout, au_set: Sequence[int],
+    flags: set[str], amplitude: float
+) -> tuple[str, tuple[Movement, ...]]:
+    aus = sorted(au_set)
+    if rng.random() < 0.25:
+        aus = [aus[i] for i in rng.permutation(len(aus))]
+    movements = draw_movements(rng, aus, 'sided' in flags, amplitude)
+    unsure = len(aus) - 1 if 'unsure' in flags else None
+    coding = layout.write_cell(rng, movements, unsure, amplitude)
+    if unsure is not None:
+        weak = UNCERTAIN_SHARE * movements[unsure].intensity
+        movements = movements[:unsure] + (Movement(
+            aus[unsure], movements[unsure].side, weak),)
+    return coding, movements

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .geometry import CROP_WIDTH, to_pixels
+from .geometry import CASME2_FRAMING, Framing, to_pixels
 
 # Corner to corner along each lid, on the picture's left and right.
 UPPER_LIDS = ((33, 246, 161, 160, 159, 158, 157, 173, 133),
@@ -39,11 +39,14 @@ class Lids:
     lower: np.ndarray
 
 
-def find_lids(shape: np.ndarray) -> tuple[Lids, ...]:
+def find_lids(
+    shape: np.ndarray, framing: Framing = CASME2_FRAMING
+) -> tuple[Lids, ...]:
     """Find both eyes' lids on a mesh.
 
     Args:
         shape: ``(468, 3)`` mesh in inter-ocular distances.
+        framing: Which part of the face is seen, and how large.
 
     Returns:
         The lids of the picture-left and the picture-right eye.
@@ -56,9 +59,10 @@ def find_lids(shape: np.ndarray) -> tuple[Lids, ...]:
     """
     found = []
     for top, bottom in zip(UPPER_LIDS, LOWER_LIDS):
-        above, below = to_pixels(shape[list(top)]), to_pixels(shape[list(bottom)])
+        above, below = (to_pixels(shape[list(lid)], framing)
+                        for lid in (top, bottom))
         first = max(int(np.ceil(above[0, 0])), 0)
-        last = min(int(above[-1, 0]), CROP_WIDTH - 1)
+        last = min(int(above[-1, 0]), framing.width - 1)
         xs = np.arange(first, last + 1)
         upper = np.interp(xs, above[:, 0], above[:, 1])
         lower = np.maximum(np.interp(xs, below[:, 0], below[:, 1]), upper + 0.2)
@@ -79,7 +83,7 @@ def close_lids(
     column by column.
 
     Args:
-        map_y: ``(340, 280)`` float32 row to sample for every pixel; changed.
+        map_y: ``(H, W)`` float32 row to sample for every pixel; changed.
         lids: The eye's lids.
         amount: 0 open, 1 shut; below 0 opens wider.
 

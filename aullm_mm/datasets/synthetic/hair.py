@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from .geometry import (CROP_HEIGHT, CROP_WIDTH, face_grid, ramp, smooth_noise,
+from .geometry import (CASME2_FRAMING, Framing, face_grid, ramp, smooth_noise,
                        to_pixels)
 
 # BGR of hair: black, dark brown, brown, auburn, fair, gray, white.
@@ -62,15 +62,18 @@ def draw_style(rng: np.random.Generator) -> HairStyle:
         parting=float(rng.uniform(-0.6, 0.6)))
 
 
-def strands(rng: np.random.Generator, parting: float) -> np.ndarray:
+def strands(
+    rng: np.random.Generator, parting: float, framing: Framing = CASME2_FRAMING
+) -> np.ndarray:
     """Draw strands that run down from a parting above the crop.
 
     Args:
         rng: Source of randomness.
         parting: x of the parting, inter-ocular distances.
+        framing: Which part of the face is seen, and how large.
 
     Shapes:
-        returns: ``(340, 280)`` float32 around 0.
+        returns: ``(H, W)`` float32 around 0.
 
     Examples:
         >>> strands(np.random.default_rng(0), 0.0).shape
@@ -79,11 +82,11 @@ def strands(rng: np.random.Generator, parting: float) -> np.ndarray:
     noise = rng.standard_normal((24, 1800)).astype(np.float32)
     noise = cv2.GaussianBlur(noise, (0, 0), sigmaX=1.3, sigmaY=3.0)
     noise = noise / noise.std()
-    pixels = to_pixels(face_grid())
-    root = to_pixels(np.array([parting, -2.6]))
+    pixels = to_pixels(face_grid(framing), framing)
+    root = to_pixels(np.array([parting, -2.6]), framing)
     dx = (pixels[..., 0] - root[0])
     dy = (pixels[..., 1] - root[1])
-    angle = np.arctan2(dx, dy) + 0.012 * smooth_noise(rng, (6, 5))
+    angle = np.arctan2(dx, dy) + 0.012 * smooth_noise(rng, (6, 5), framing)
     radius = np.hypot(dx, dy)
     return cv2.remap(
         noise, ((angle / np.pi + 1.0) * 900.0).astype(np.float32),
@@ -92,7 +95,8 @@ def strands(rng: np.random.Generator, parting: float) -> np.ndarray:
 
 
 def painted_mask(
-    rng: np.random.Generator, style: HairStyle, half_width: float
+    rng: np.random.Generator, style: HairStyle, half_width: float,
+    framing: Framing = CASME2_FRAMING
 ) -> np.ndarray:
     """Return where a fringe and long sides cover the picture.
 
@@ -100,9 +104,10 @@ def painted_mask(
         rng: Source of randomness.
         style: The style.
         half_width: Half width of the face, inter-ocular distances.
+        framing: Which part of the face is seen, and how large.
 
     Shapes:
-        returns: ``(340, 280)`` float32 in 0..1.
+        returns: ``(H, W)`` float32 in 0..1.
 
     Examples:
         >>> style = HairStyle((0.0, 0.0, 0.0), 0.6, 0.0, -9.0, 0.0)
@@ -110,9 +115,9 @@ def painted_mask(
         >>> bool(mask[20, 140] > 0.9 and mask[170, 140] == 0.0)
         True
     """
-    x, y = np.moveaxis(face_grid(), -1, 0)
+    x, y = np.moveaxis(face_grid(framing), -1, 0)
     # Ragged ends: the edge follows the strands.
-    ragged = 0.035 * strands(rng, style.parting)
+    ragged = 0.035 * strands(rng, style.parting, framing)
     line = -style.fringe + style.slant * x + 0.1 * x * x + ragged
     top = ramp(y - line, 0.05, -0.05) * ramp(
         np.abs(x), half_width + 0.05, half_width - 0.1)
@@ -126,19 +131,20 @@ def painted_mask(
 
 def color_hair(
     rng: np.random.Generator, image: np.ndarray, natural: np.ndarray,
-    style: HairStyle, half_width: float
+    style: HairStyle, half_width: float, framing: Framing = CASME2_FRAMING
 ) -> tuple[np.ndarray, np.ndarray]:
     """Colour the hair of a picture, and paint a fringe or long sides.
 
     Args:
         rng: Source of randomness.
-        image: ``(340, 280, 3)`` float32 BGR.
-        natural: ``(340, 280)`` mask of the hair (or cap) in the picture.
+        image: ``(H, W, 3)`` float32 BGR.
+        natural: ``(H, W)`` mask of the hair (or cap) in the picture.
         style: The style.
         half_width: Half width of the face, inter-ocular distances.
+        framing: Which part of the face is seen, and how large.
 
     Returns:
-        The picture, and the mask ``(340, 280)`` of all hair.
+        The picture, and the mask ``(H, W)`` of all hair.
 
     Examples:
         >>> rng = np.random.default_rng(0)
@@ -151,15 +157,16 @@ def color_hair(
     # Where a cap and a fringe of the two portraits meet, close the gap.
     kernel = np.ones((61, 1), np.uint8)
     closed = cv2.morphologyEx(natural, cv2.MORPH_CLOSE, kernel)
-    closed = (closed - natural) * ramp(face_grid()[..., 1], -0.25, -0.4)
-    painted = np.maximum(painted_mask(rng, style, half_width), closed)
+    closed = (closed - natural) * ramp(
+        face_grid(framing)[..., 1], -0.25, -0.4)
+    painted = np.maximum(painted_mask(rng, style, half_width, framing), closed)
     light = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     mean = float((light * natural).sum() / max(natural.sum(), 1.0))
     # Locks of the portrait's own hair, as far as there are any.
     locks = np.clip(light / max(mean, 25.0), 0.3, 1.6)
     locks = 1.0 + (cv2.GaussianBlur(locks, (0, 0), 0.8) - 1.0) * (1.0 - painted)
-    tone = locks * (1.0 + 0.13 * strands(rng, style.parting))
-    tone = np.clip(tone + 0.08 * smooth_noise(rng, (5, 4)), 0.3, 1.9)
+    tone = locks * (1.0 + 0.13 * strands(rng, style.parting, framing))
+    tone = np.clip(tone + 0.08 * smooth_noise(rng, (5, 4), framing), 0.3, 1.9)
     color = tone[..., None] * np.array(style.color, np.float32)
     # A soft shadow on the skin keeps painted hair from looking pasted on.
     shadow = np.roll(cv2.GaussianBlur(painted, (0, 0), 5.0), 3, axis=0)
@@ -169,23 +176,27 @@ def color_hair(
     return mixed.astype(np.float32), mask
 
 
-def background(rng: np.random.Generator) -> np.ndarray:
+def background(
+    rng: np.random.Generator, wall: tuple[float, float] = (40.0, 190.0),
+    framing: Framing = CASME2_FRAMING
+) -> np.ndarray:
     """Draw a plain, slightly uneven wall.
 
     Args:
         rng: Source of randomness.
+        wall: Range of its brightness, gray levels.
+        framing: Which part of the face is seen, and how large.
 
     Shapes:
-        returns: ``(340, 280, 3)`` float32 BGR.
+        returns: ``(H, W, 3)`` float32 BGR.
 
     Examples:
         >>> background(np.random.default_rng(0)).shape
         (340, 280, 3)
     """
-    color = rng.uniform(40.0, 190.0) * np.ones(3) + rng.normal(0.0, 8.0, 3)
+    color = rng.uniform(*wall) * np.ones(3) + rng.normal(0.0, 8.0, 3)
     slope = rng.normal(0.0, 18.0, 2)
-    x, y = np.moveaxis(face_grid(), -1, 0)
-    wall = slope[0] * x + slope[1] * y + 3.0 * smooth_noise(rng, (5, 4))
-    picture = color + wall[..., None]
-    return np.clip(picture, 0.0, 255.0).astype(np.float32).reshape(
-        CROP_HEIGHT, CROP_WIDTH, 3)
+    x, y = np.moveaxis(face_grid(framing), -1, 0)
+    uneven = slope[0] * x + slope[1] * y + 3.0 * smooth_noise(rng, (5, 4), framing)
+    picture = color + uneven[..., None]
+    return np.clip(picture, 0.0, 255.0).astype(np.float32)

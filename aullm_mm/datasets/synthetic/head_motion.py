@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from .geometry import CROP_HEIGHT, CROP_WIDTH, INTER_OCULAR
+from .geometry import CASME2_FRAMING, Framing
 from .timecourse import random_walk
 
 
 def draw_drift(
-    rng: np.random.Generator, count: int, strength: float
+    rng: np.random.Generator, count: int, strength: float,
+    framing: Framing = CASME2_FRAMING
 ) -> np.ndarray:
     """Draw the head motion that is left after registration.
 
@@ -20,6 +21,7 @@ def draw_drift(
         rng: Source of randomness.
         count: Frames.
         strength: Factor on all of it.
+        framing: Which part of the face is seen, and how large.
 
     Shapes:
         returns: ``(count, 2, 3)``; ``[A | b]`` moves p to ``A p + b``.
@@ -32,12 +34,12 @@ def draw_drift(
     size = strength * min(0.004 * np.exp(rng.normal(0.0, 0.5)), 0.012)
     courses = np.stack([
         random_walk(rng, count, rng.uniform(8.0, 30.0)) for _ in range(4)])
-    shift = size * INTER_OCULAR * courses[:2] / np.sqrt(2.0)  # (2, T)
+    shift = size * framing.inter_ocular * courses[:2] / np.sqrt(2.0)  # (2, T)
     angle, growth = 0.5 * size * courses[2], 0.4 * size * courses[3]
     cos, sin = np.cos(angle), np.sin(angle)
     turn = np.array([[cos, -sin], [sin, cos]]) * (1.0 + growth)  # (2, 2, T)
     turn = turn.transpose(2, 0, 1)
-    center = np.array([CROP_WIDTH / 2, 0.55 * CROP_HEIGHT])
+    center = np.array([framing.width / 2, 0.55 * framing.height])
     offset = center - turn @ center + shift.T  # (T, 2)
     return np.concatenate([turn, offset[:, :, None]], axis=2)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .geometry import bump, face_grid, ramp
+from .geometry import CASME2_FRAMING, Framing, bump, face_grid, ramp
 
 
 @dataclass(frozen=True)
@@ -54,15 +54,18 @@ def draw_mixture(rng: np.random.Generator, glasses: bool) -> Mixture:
         surround=float(glasses or rng.uniform() < 0.3))
 
 
-def texture_mask(shape: np.ndarray, mixture: Mixture) -> np.ndarray:
+def texture_mask(
+    shape: np.ndarray, mixture: Mixture, framing: Framing = CASME2_FRAMING
+) -> np.ndarray:
     """Return the share of the first portrait for every pixel.
 
     Args:
         shape: ``(468, 3)`` mesh in inter-ocular distances.
         mixture: Shares of the parts.
+        framing: Which part of the face is seen, and how large.
 
     Shapes:
-        returns: ``(340, 280)`` float32 in 0..1.
+        returns: ``(H, W)`` float32 in 0..1.
 
     Examples:
         >>> from .portraits import load_portraits
@@ -71,7 +74,7 @@ def texture_mask(shape: np.ndarray, mixture: Mixture) -> np.ndarray:
         >>> bool(np.allclose(mask, 1.0))
         True
     """
-    grid = face_grid()
+    grid = face_grid(framing)
     x, y = np.moveaxis(grid, -1, 0)
     inside = ramp((x / 1.12) ** 2 + ((y - 0.5) / 1.28) ** 2, 1.05, 0.8)
     mask = mixture.surround * (1.0 - inside) + mixture.cheeks * inside

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .au_pulls import AU_FOLDS, AU_PULLS, FOLD_DEPTH
-from .geometry import (CROP_HEIGHT, CROP_WIDTH, INTER_OCULAR, crop_bump,
-                       to_pixels)
+from .geometry import CASME2_FRAMING, Framing, crop_bump, to_pixels
 from .portraits import mirror_order
 
 SIDES = ('R', 'L')
@@ -150,7 +149,8 @@ def pull_vectors(
 
 
 def displacement_field(
-    au: int, shape: np.ndarray, style: MovementStyle, side: str | None = None
+    au: int, shape: np.ndarray, style: MovementStyle, side: str | None = None,
+    framing: Framing = CASME2_FRAMING
 ) -> np.ndarray:
     """Return the displacement of every pixel by an AU at full intensity.
 
@@ -164,9 +164,10 @@ def displacement_field(
         shape: ``(468, 3)`` mesh in inter-ocular distances.
         style: How the person makes it.
         side: ``'L'``, ``'R'`` or None for both.
+        framing: Which part of the face is seen, and how large.
 
     Shapes:
-        returns: ``(2, 340, 280)`` float32 x (right) and y (down) in pixels.
+        returns: ``(2, H, W)`` float32 x (right) and y (down) in pixels.
 
     Raises:
         ValueError: If the AU has no movement table.
@@ -179,21 +180,21 @@ def displacement_field(
         >>> bool(field[1, y, x] > 5.0)
         True
     """
-    size = (CROP_HEIGHT, CROP_WIDTH)
-    total = np.zeros((2, *size), np.float32)
-    weights = np.full(size, 1e-9, np.float32)
-    envelope = np.zeros(size, np.float32)
+    total = np.zeros((2, *framing.size), np.float32)
+    weights = np.full(framing.size, 1e-9, np.float32)
+    envelope = np.zeros(framing.size, np.float32)
     for center, vector, radius in zip(*pull_vectors(au, shape, style, side)):
-        window = crop_bump(center, radius)
+        window = crop_bump(center, radius, framing)
         for part, value in zip(total, vector):
             part += np.float32(value) * window
         weights += window
         np.maximum(envelope, window, out=envelope)
-    return total * (np.float32(INTER_OCULAR) * envelope / weights)
+    return total * (np.float32(framing.inter_ocular) * envelope / weights)
 
 
 def fold_field(
-    au: int, shape: np.ndarray, side: str | None, balance: float
+    au: int, shape: np.ndarray, side: str | None, balance: float,
+    framing: Framing = CASME2_FRAMING
 ) -> np.ndarray:
     """Return how much an AU darkens its skin fold at full intensity.
 
@@ -202,31 +203,35 @@ def fold_field(
         shape: ``(468, 3)`` mesh in inter-ocular distances.
         side: ``'L'``, ``'R'`` or None for both.
         balance: Right minus left.
+        framing: Which part of the face is seen, and how large.
 
     Shapes:
-        returns: ``(340, 280)`` float32, 0..1; zero for AUs without a fold.
+        returns: ``(H, W)`` float32, 0..1; zero for AUs without a fold.
 
     Examples:
         >>> from .portraits import load_portraits
         >>> fold_field(38, load_portraits()[0].shape, None, 0.0).max()
         np.float32(0.0)
     """
-    dark = np.zeros((CROP_HEIGHT, CROP_WIDTH), np.float32)
+    dark = np.zeros(framing.size, np.float32)
     order = mirror_order(shape)
     for name, weight in side_weights(side, balance).items():
         for point in AU_FOLDS.get(au, ()):
             index = point if name == 'R' else order[point]
-            spot = crop_bump(shape[index, :2], (0.1, 0.07))
+            spot = crop_bump(shape[index, :2], (0.1, 0.07), framing)
             dark = np.maximum(dark, np.float32(weight) * spot)
     return np.float32(FOLD_DEPTH) * dark
 
 
-def anchor_pixels(au: int, shape: np.ndarray) -> np.ndarray:
+def anchor_pixels(
+    au: int, shape: np.ndarray, framing: Framing = CASME2_FRAMING
+) -> np.ndarray:
     """Return where the first pull of an AU acts, on both sides.
 
     Args:
         au: AU number.
         shape: ``(468, 3)`` mesh in inter-ocular distances.
+        framing: Which part of the face is seen, and how large.
 
     Shapes:
         returns: ``(2, 2)`` pixels, the person's right side first.
@@ -237,4 +242,4 @@ def anchor_pixels(au: int, shape: np.ndarray) -> np.ndarray:
         (2, 2)
     """
     point = AU_PULLS[au][0].point
-    return to_pixels(shape[[point, mirror_order(shape)[point]]])
+    return to_pixels(shape[[point, mirror_order(shape)[point]]], framing)

@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 
 from .au_pulls import AU_PULLS
-from .geometry import (CROP_HEIGHT, CROP_WIDTH, INTER_OCULAR, crop_bump,
-                       smooth_noise)
+from .geometry import CASME2_FRAMING, Framing, crop_bump, smooth_noise
 from .head_motion import draw_drift, draw_turn
 from .movements import Movement
+from .studio import CASME2_STUDIO, Studio
 from .timecourse import blink_course, random_walk
 
 FRAME_RATE = 200.0
@@ -28,9 +28,9 @@ class Nuisances:
         drift: ``(T, 2, 3)`` affine motion of the head, pixels.
         gain: ``(T,)`` brightness factor.
         tilt: ``(T,)`` strength of the change of light across the face.
-        tilt_field: ``(340, 280)`` that change.
+        tilt_field: ``(H, W)`` that change.
         blink: ``(T,)`` closing of the lids, 0..1.
-        twitches: ``(k, 2, 340, 280)`` uncoded motions, pixels.
+        twitches: ``(k, 2, H, W)`` uncoded motions, pixels.
         twitch_course: ``(k, T)`` their time courses.
         turn: ``(2, T)`` turning and nodding of the head, radians.
         uncoded: Movements too weak for a coder.
@@ -57,7 +57,8 @@ class Nuisances:
 
 
 def draw_twitches(
-    rng: np.random.Generator, count: int, strength: float
+    rng: np.random.Generator, count: int, strength: float,
+    framing: Framing = CASME2_FRAMING
 ) -> tuple[np.ndarray, np.ndarray]:
     """Draw small smooth motions of skin that no coder would code.
 
@@ -65,9 +66,10 @@ def draw_twitches(
         rng: Source of randomness.
         count: Frames.
         strength: Factor on their size; at 1 about half a pixel.
+        framing: Which part of the face is seen, and how large.
 
     Returns:
-        Fields ``(k, 2, 340, 280)`` in pixels and courses ``(k, count)``.
+        Fields ``(k, 2, H, W)`` in pixels and courses ``(k, count)``.
 
     Examples:
         >>> fields, courses = draw_twitches(np.random.default_rng(0), 9, 1.0)
@@ -78,16 +80,18 @@ def draw_twitches(
     for _ in range(4):
         center = rng.uniform((-0.8, -0.5), (0.8, 1.5))
         radius = rng.uniform(0.15, 0.5, 2)
-        size = strength * INTER_OCULAR * 0.0055 * np.exp(rng.normal(0.0, 0.5))
+        size = strength * framing.inter_ocular * 0.0055 * np.exp(
+            rng.normal(0.0, 0.5))
         angle = rng.uniform(0.0, 2 * np.pi)
         vector = size * np.array([np.cos(angle), np.sin(angle)])
-        fields.append(vector[:, None, None] * crop_bump(center, radius))
+        fields.append(vector[:, None, None] * crop_bump(center, radius, framing))
         courses.append(random_walk(rng, count, rng.uniform(6.0, 25.0)))
     return np.stack(fields).astype(np.float32), np.stack(courses)
 
 
 def draw_light(
-    rng: np.random.Generator, count: int, strength: float
+    rng: np.random.Generator, count: int, strength: float,
+    studio: Studio = CASME2_STUDIO
 ) -> tuple[np.ndarray, np.ndarray]:
     """Draw mains flicker and slow changes of gain.
 
@@ -95,6 +99,7 @@ def draw_light(
         rng: Source of randomness.
         count: Frames.
         strength: Factor on all of it.
+        studio: Whose lamps they are.
 
     Returns:
         Brightness factor ``(count,)`` and the strength ``(count,)`` of the
@@ -108,9 +113,9 @@ def draw_light(
     time = np.arange(count) / FRAME_RATE
     # 100 Hz flicker at 200 frames a second beats slowly.
     beat = np.sin(2 * np.pi * rng.uniform(0.5, 12.0) * time + rng.uniform(0, 6))
-    flicker = rng.uniform(0.0, 0.012) * beat
-    slow = rng.uniform(0.0, 0.015) * random_walk(rng, count, 30.0)
-    tilt = rng.uniform(0.0, 0.012) * random_walk(rng, count, 30.0)
+    flicker = rng.uniform(0.0, studio.flicker) * beat
+    slow = rng.uniform(0.0, studio.drift) * random_walk(rng, count, 30.0)
+    tilt = rng.uniform(0.0, studio.tilt) * random_walk(rng, count, 30.0)
     return 1.0 + strength * (flicker + slow), strength * tilt
 
 
@@ -164,7 +169,8 @@ def draw_uncoded(
 
 
 def draw_nuisances(
-    rng: np.random.Generator, count: int, strength: float
+    rng: np.random.Generator, count: int, strength: float,
+    studio: Studio = CASME2_STUDIO
 ) -> Nuisances:
     """Draw all nuisances of a clip.
 
@@ -172,6 +178,7 @@ def draw_nuisances(
         rng: Source of randomness.
         count: Frames.
         strength: 0 for none of them, 1 for what real clips show.
+        studio: Where the clip is recorded.
 
     Returns:
         The nuisances.
@@ -180,33 +187,41 @@ def draw_nuisances(
         >>> draw_nuisances(np.random.default_rng(0), 30, 1.0).drift.shape
         (30, 2, 3)
     """
-    drift = draw_drift(rng, count, strength)
-    gain, tilt = draw_light(rng, count, strength)
-    twitches, courses = draw_twitches(rng, count, strength)
+    framing = studio.framing
+    drift = draw_drift(rng, count, strength, framing)
+    gain, tilt = draw_light(rng, count, strength, studio)
+    twitches, courses = draw_twitches(rng, count, strength, framing)
     return Nuisances(
-        drift=drift, gain=gain, tilt=tilt, tilt_field=smooth_noise(rng, (3, 3)),
+        drift=drift, gain=gain, tilt=tilt,
+        tilt_field=smooth_noise(rng, (3, 3), framing),
         blink=draw_blinks(rng, count, strength), twitches=twitches,
         twitch_course=courses, turn=draw_turn(rng, count, strength),
         uncoded=draw_uncoded(rng, strength),
-        noise=strength * float(rng.uniform(1.0, 2.2)),
-        quality=int(rng.integers(88, 97)) if strength else 97)
+        noise=strength * float(rng.uniform(*studio.noise)),
+        quality=int(rng.integers(*studio.quality)) if strength else 97)
 
 
-def noise_bank(rng: np.random.Generator) -> np.ndarray:
+def noise_bank(
+    rng: np.random.Generator, studio: Studio = CASME2_STUDIO
+) -> np.ndarray:
     """Draw sensor noise once, larger than a frame, to be cut at random.
 
     Args:
         rng: Source of randomness.
+        studio: Whose camera it is.
 
     Shapes:
-        returns: ``(436, 376, 3)`` float32 of about unit deviation.
+        returns: ``(H + 96, W + 96, 3)`` float32 of about unit deviation, without
+            the last axis if the camera is gray.
 
     Examples:
         >>> noise_bank(np.random.default_rng(0)).shape
         (436, 376, 3)
     """
-    size = (CROP_HEIGHT + NOISE_BANK, CROP_WIDTH + NOISE_BANK, 3)
+    height, width = studio.framing.size
+    size = (height + NOISE_BANK, width + NOISE_BANK, studio.channels)
     noise = rng.standard_normal(size, dtype=np.float32)
+    noise = noise[..., 0] if studio.gray else noise
     # The colour filter of a camera ties neighbouring pixels together.
-    noise = 0.75 * noise + 0.6 * cv2.GaussianBlur(noise, (0, 0), 0.9)
+    noise = 0.75 * noise + studio.noise_blur * cv2.GaussianBlur(noise, (0, 0), 0.9)
     return noise / noise.std()

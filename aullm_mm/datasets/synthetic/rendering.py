@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from .eyelids import close_lids, find_lids
-from .geometry import CROP_HEIGHT, CROP_WIDTH, INTER_OCULAR
+from .geometry import CASME2_FRAMING, Framing
 from .movements import Movement, displacement_field, draw_style, fold_field
 from .nuisances import NOISE_BANK, Nuisances, draw_nuisances
 from .subjects import Subject
@@ -25,9 +25,9 @@ class Motion:
     """Summed movements of a clip, ready to be rendered.
 
     Attributes:
-        fields: ``(m, 2, 340, 280)`` displacements x and y, pixels.
+        fields: ``(m, 2, H, W)`` displacements x and y, pixels.
         courses: ``(m, T)`` their strengths.
-        folds: ``(f, 340, 280)`` darkening.
+        folds: ``(f, H, W)`` darkening.
         fold_courses: ``(f, T)`` their strengths.
 
     Examples:
@@ -91,18 +91,19 @@ def plan_motion(
         (10, 12)
     """
     fields, folds, courses = [], [], []
+    framing = subject.studio.framing
     for movement in movements + nuisances.uncoded:
-        person = np.random.default_rng([seed, 2, subject.number, movement.au])
+        person = subject.studio.rng(seed, 2, subject.number, movement.au)
         style = draw_style(person, rng)
         fields.append(displacement_field(
-            movement.au, subject.shape, style, movement.side))
+            movement.au, subject.shape, style, movement.side, framing))
         folds.append(fold_field(
-            movement.au, subject.shape, movement.side, style.balance))
+            movement.au, subject.shape, movement.side, style.balance, framing))
         courses.append(movement.intensity * draw_activation(rng, count, apex))
-    folds = np.reshape(folds, (-1, CROP_HEIGHT, CROP_WIDTH))
-    fields = np.reshape(fields, (-1, 2, CROP_HEIGHT, CROP_WIDTH))
+    folds = np.reshape(folds, (-1, *framing.size))
+    fields = np.reshape(fields, (-1, 2, *framing.size))
     fold_courses = np.reshape(courses, (-1, count))
-    everything = (fields, nuisances.twitches, turning_fields(subject.depth))
+    everything = (fields, nuisances.twitches, turning_fields(subject.depth, framing))
     all_courses = (fold_courses, nuisances.twitch_course, nuisances.turn)
     return Motion(
         np.concatenate(everything).astype(np.float32),
@@ -110,23 +111,26 @@ def plan_motion(
         folds.astype(np.float32), fold_courses.astype(np.float32))
 
 
-def turning_fields(depth: np.ndarray) -> np.ndarray:
+def turning_fields(
+    depth: np.ndarray, framing: Framing = CASME2_FRAMING
+) -> np.ndarray:
     """Return how a face moves when the head turns by one radian, nearly.
 
     A point at depth z moves sideways by z times the angle, so near parts go
     against far ones; the mean motion is left to the drift.
 
     Args:
-        depth: ``(340, 280)`` depth in inter-ocular distances.
+        depth: ``(H, W)`` depth in inter-ocular distances.
+        framing: Which part of the face is seen, and how large.
 
     Shapes:
-        returns: ``(2, 2, 340, 280)`` pixels, for turning and for nodding.
+        returns: ``(2, 2, H, W)`` pixels, for turning and for nodding.
 
     Examples:
         >>> turning_fields(np.ones((340, 280), np.float32)).max()
         np.float32(0.0)
     """
-    parallax = INTER_OCULAR * (depth - depth.mean())
+    parallax = framing.inter_ocular * (depth - depth.mean())
     still = np.zeros_like(parallax)
     return np.stack([[parallax, still], [still, parallax]])
 
@@ -145,11 +149,11 @@ def render_frames(
         subject: The person.
         motion: Movements and twitches.
         nuisances: Head drift, light, blinks and noise.
-        bank: ``(436, 376, 3)`` noise to cut from.
+        bank: Noise to cut from, of ``noise_bank``.
         rng: Randomness of the noise.
 
     Yields:
-        ``(340, 280, 3)`` uint8 BGR frames.
+        ``(H, W, 3)`` uint8 BGR frames, or ``(H, W)`` gray ones.
 
     Examples:
         >>> from .nuisances import noise_bank
@@ -161,9 +165,10 @@ def render_frames(
         >>> len(clip), bool((clip[0] == clip[7]).all())
         (8, True)
     """
-    xs = np.arange(CROP_WIDTH, dtype=np.float32)[None]
-    ys = np.arange(CROP_HEIGHT, dtype=np.float32)[:, None]
-    eyes = find_lids(subject.shape)
+    framing, channels = subject.studio.framing, subject.studio.channels
+    xs = np.arange(framing.width, dtype=np.float32)[None]
+    ys = np.arange(framing.height, dtype=np.float32)[:, None]
+    eyes = find_lids(subject.shape, framing)
     for t in range(len(nuisances.gain)):
         back = cv2.invertAffineTransform(nuisances.drift[t]).astype(np.float32)
         moved = _weighted_sum(motion.courses[:, t], motion.fields)  # (2, H, W)
@@ -179,9 +184,9 @@ def render_frames(
         light = nuisances.gain[t] + nuisances.tilt[t] * nuisances.tilt_field
         if len(motion.folds):
             light *= 1.0 - _weighted_sum(motion.fold_courses[:, t], motion.folds)
-        frame = cv2.multiply(frame, cv2.merge([light.astype(np.float32)] * 3))
+        frame = cv2.multiply(frame, cv2.merge([light.astype(np.float32)] * channels))
         y, x = rng.integers(0, NOISE_BANK, 2)
-        noise = bank[y:y + CROP_HEIGHT, x:x + CROP_WIDTH]
+        noise = bank[y:y + framing.height, x:x + framing.width]
         frame = cv2.scaleAdd(noise, nuisances.noise, frame)
         # Rounds and saturates, in one pass.
         yield cv2.add(frame, 0.0, dtype=cv2.CV_8U)
@@ -190,7 +195,7 @@ def render_frames(
 def _weighted_sum(weights: np.ndarray, fields: np.ndarray) -> np.ndarray:
     # Not a matrix product: BLAS would start threads in every process, whose
     # idle spinning costs more than the sum itself.
-    flat = fields.reshape(len(fields), -1, CROP_WIDTH)
+    flat = fields.reshape(len(fields), -1, fields.shape[-1])
     total = np.zeros(flat.shape[1:], np.float32)
     for weight, field in zip(weights, flat):
         cv2.scaleAdd(field, float(weight), total, dst=total)

@@ -1,34 +1,30 @@
 # Copyright (c) AULLM-MM contributors.
-"""Write a coding table as CASME II's spreadsheet."""
+"""Write workbooks whose bytes repeat."""
 from __future__ import annotations
 
 import datetime
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import openpyxl
 
-from .coding_table import Row
-
-HEADER = ('Subject', 'Filename', None, 'OnsetFrame', 'ApexFrame',
-          'OffsetFrame', None, 'Action Units', 'Estimated Emotion')
+# Of saving: the bytes must not tell when the corpus was made.
 FIXED_TIME = datetime.datetime(2014, 5, 8)
 
 
-def write_spreadsheet(rows: Sequence[Row]) -> bytes:
-    """Write the rows as CASME II's spreadsheet, always the same bytes.
+def write_workbook(table: Iterable[Sequence[object]]) -> bytes:
+    """Write a table as a workbook of one sheet, always the same bytes.
 
     Args:
-        rows: The coding table.
+        table: The rows, each with its cells: text, number or None.
 
     Returns:
         The ``.xlsx`` file.
 
     Examples:
-        >>> from .coding_table import draw_rows
-        >>> rows = draw_rows(seed=0, subjects=2, clips=3)
-        >>> write_spreadsheet(rows) == write_spreadsheet(rows)
+        >>> table = [('Subject', 'Filename'), (1, 'EP02_01f')]
+        >>> write_workbook(table) == write_workbook(table)
         True
     """
     book = openpyxl.Workbook()
@@ -36,13 +32,8 @@ def write_spreadsheet(rows: Sequence[Row]) -> bytes:
     book.properties.creator = 'AULLM-MM'
     sheet = book.active
     sheet.title = 'Sheet1'
-    sheet.append(HEADER)
-    for row in rows:
-        apex = row.apex if row.apex_coded else '/'
-        # A single AU is a number in the real table, as Excel makes of it.
-        coding = int(row.coding) if row.coding.isdigit() else row.coding
-        sheet.append((row.subject, row.filename, None, row.onset, apex,
-                      row.offset, None, coding, row.emotion))
+    for row in table:
+        sheet.append(row)
     buffer = io.BytesIO()
     book.save(buffer)
     return _without_times(buffer.getvalue())

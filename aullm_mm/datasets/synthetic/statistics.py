@@ -1,35 +1,50 @@
 # Copyright (c) AULLM-MM contributors.
-"""Counts of the real CASME II coding table, and draws that keep them."""
+"""Counts of a real coding table, and draws that keep them."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
 
 from aullm_mm.facs.relations import load_relations
 
-# Rows with one, two, ... AUs; rows that code an AU; rows by emotion. The table
-# gives at most 2 for each AU outside the first eleven.
-AUS_PER_CLIP = MappingProxyType({1: 160, 2: 75, 3: 20, 4: 2})
-AU_COUNTS = MappingProxyType({
-    4: 129, 7: 38, 12: 35, 14: 27, 1: 27, 17: 25, 2: 21, 10: 17, 15: 16,
-    9: 13, 6: 13, 5: 2, 16: 2, 18: 2, 20: 1, 23: 1, 24: 2, 25: 2, 26: 2,
-    38: 2, 11: 1})
-EMOTION_COUNTS = MappingProxyType({
-    'others': 99, 'disgust': 63, 'happiness': 33, 'repression': 27,
-    'surprise': 25, 'sadness': 8, 'fear': 2})
-TOTAL_ROWS = 257
-SIDED_ROWS, UNCERTAIN_ROWS, UNKNOWN_APEX_ROWS = 50, 5, 3
-# What an emotion's rows usually code, as weights; rarest emotions choose first.
-EMOTION_AUS = MappingProxyType({
-    'fear': {1: 2, 2: 2, 4: 2, 5: 8, 20: 9},
-    'sadness': {1: 8, 15: 3, 17: 1},
-    'surprise': {1: 6, 2: 9, 5: 4, 25: 2, 26: 2},
-    'repression': {14: 5, 15: 7, 17: 7, 24: 5, 23: 4},
-    'happiness': {12: 9, 6: 7, 14: 1, 25: 1},
-    'disgust': {9: 9, 10: 8, 7: 2, 4: 1.5, 16: 2, 38: 2},
-    'others': {4: 1, 7: 1, 14: 1, 17: 1, 18: 2}})
+
+@dataclass(frozen=True)
+class TableCounts:
+    """Counts of the coding table that is imitated.
+
+    Attributes:
+        aus_per_clip: Rows by their number of AUs.
+        aus: Rows that code an AU, by AU.
+        emotions: Rows by emotion.
+        emotion_aus: What an emotion's rows usually code, as weights; the
+            emotions choose their rows in this order.
+        sided: Rows that are asked for a one-sided AU; a few of them have none
+            that could be.
+        unsure: Rows whose coder was unsure of an AU.
+        no_apex: Rows without an apex.
+
+    Examples:
+        >>> TableCounts({1: 4, 2: 1}, {4: 6}, {}, {}, 0, 0, 0).rows
+        5
+    """
+
+    aus_per_clip: Mapping[int, int]
+    aus: Mapping[int, int]
+    emotions: Mapping[str, int]
+    emotion_aus: Mapping[str, Mapping[int, float]]
+    sided: int
+    unsure: int
+    no_apex: int
+
+    @property
+    def rows(self) -> int:
+        """Number of rows of the table."""
+        return sum(self.aus_per_clip.values())
+
+
 # AUs that seldom come alone are used up by the rows with several AUs.
 SOCIABILITY = MappingProxyType({6: 6.0, 2: 5.0, 1: 2.0, 7: 2.0, 9: 1.5})
 # Pairs of AUs without a relation, and the factor of each source for one.
@@ -89,7 +104,7 @@ def au_affinity() -> dict[tuple[int, int], float]:
 
 
 def draw_au_sets(
-    rng: np.random.Generator, clips: int
+    rng: np.random.Generator, clips: int, counts: TableCounts
 ) -> list[tuple[int, ...]]:
     """Draw the AUs of every clip with the real table's counts.
 
@@ -100,18 +115,20 @@ def draw_au_sets(
     Args:
         rng: Source of randomness.
         clips: Number of clips.
+        counts: Counts of the real table.
 
     Returns:
         One tuple of distinct AUs a clip, in random order.
 
     Examples:
-        >>> sets = draw_au_sets(np.random.default_rng(0), 256)
-        >>> 120 < sum(4 in aus for aus in sets) < 135
-        True
+        >>> counts = TableCounts({1: 3, 2: 1}, {4: 3, 7: 2}, {}, {}, 0, 0, 0)
+        >>> sets = draw_au_sets(np.random.default_rng(0), 8, counts)
+        >>> sum(4 in aus for aus in sets), sum(7 in aus for aus in sets)
+        (6, 4)
     """
-    sizes = [size for size, count in scale_counts(AUS_PER_CLIP, clips).items()
-             for _ in range(count)]
-    left = scale_counts(AU_COUNTS, sum(sizes))
+    per_clip = scale_counts(counts.aus_per_clip, clips)
+    sizes = [size for size, count in per_clip.items() for _ in range(count)]
+    left = scale_counts(counts.aus, sum(sizes))
     affinity = au_affinity()
     sets = []
     for size in sorted(sizes, reverse=True):
@@ -151,29 +168,32 @@ def pick(rng: np.random.Generator, weights: Mapping) -> object:
 
 
 def draw_emotions(
-    rng: np.random.Generator, au_sets: Sequence[tuple[int, ...]]
+    rng: np.random.Generator, au_sets: Sequence[tuple[int, ...]],
+    counts: TableCounts
 ) -> list[str]:
     """Give every clip an emotion that fits its AUs, with the real counts.
 
     Args:
         rng: Source of randomness.
         au_sets: AUs of every clip.
+        counts: Counts of the real table.
 
     Returns:
         One emotion a clip.
 
     Examples:
-        >>> emotions = draw_emotions(np.random.default_rng(0), [(12,)] * 10)
-        >>> emotions.count('happiness')
-        1
+        >>> usual = {'fear': {5: 8}, 'others': {4: 1}}
+        >>> counts = TableCounts({}, {}, {'fear': 1, 'others': 3}, usual, 0, 0, 0)
+        >>> rng = np.random.default_rng(0)
+        >>> draw_emotions(rng, [(5,), (4,), (4,), (4,)], counts)
+        ['fear', 'others', 'others', 'others']
     """
-    counts = scale_counts(EMOTION_COUNTS, len(au_sets))
+    wanted = scale_counts(counts.emotions, len(au_sets))
     emotions = [''] * len(au_sets)
-    for emotion in EMOTION_AUS:
-        for _ in range(counts[emotion]):
+    for emotion, usual in counts.emotion_aus.items():
+        for _ in range(wanted[emotion]):
             weights = {
-                index: float(np.prod([EMOTION_AUS[emotion].get(au, 0.03)
-                                      for au in aus]))
+                index: float(np.prod([usual.get(au, 0.03) for au in aus]))
                 for index, aus in enumerate(au_sets) if not emotions[index]}
             emotions[pick(rng, weights)] = emotion
     return emotions

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from scipy.interpolate import RBFInterpolator
 
-from .geometry import (CROP_HEIGHT, CROP_WIDTH, INTER_OCULAR, bump, face_grid,
-                       ramp, to_pixels)
+from .geometry import (CASME2_FRAMING, Framing, bump, face_grid, ramp,
+                       to_pixels)
 from .portraits import Portrait, eye_centers, mirror_order
 
 # The warp is smooth: it is solved on a coarse grid of this step (pixels).
@@ -35,7 +35,8 @@ def frame_points(distance: float = 3.2, count: int = 20) -> np.ndarray:
 
 
 def warp_portrait(
-    portrait: Portrait, shape: np.ndarray, flip: bool
+    portrait: Portrait, shape: np.ndarray, flip: bool,
+    framing: Framing = CASME2_FRAMING
 ) -> tuple[np.ndarray, np.ndarray]:
     """Warp a portrait so that its mesh comes to lie on another mesh.
 
@@ -46,10 +47,11 @@ def warp_portrait(
         portrait: The portrait.
         shape: ``(468, 3)`` target mesh in inter-ocular distances.
         flip: Whether the portrait is mirrored first.
+        framing: Which part of the face is seen, and how large.
 
     Returns:
-        The picture ``(340, 280, 3)`` float32 BGR, and the masks of head and
-        hair ``(340, 280, 2)``.
+        The picture ``(H, W, 3)`` float32 BGR, and the masks of head and
+        hair ``(H, W, 2)``.
 
     Examples:
         >>> from .portraits import load_portraits
@@ -68,9 +70,9 @@ def warp_portrait(
     axis = right - left
     turn = np.array([[axis[0], -axis[1]], [axis[1], axis[0]]])
     ring = frame_points()
-    target = to_pixels(np.concatenate([shape[:, :2], ring]))
+    target = to_pixels(np.concatenate([shape[:, :2], ring]), framing)
     source = np.concatenate([points, ring @ turn.T + (left + right) / 2])
-    dense = _sampling_map(target, source)
+    dense = _sampling_map(target, source, framing)
     return tuple(
         cv2.remap(np.ascontiguousarray(picture), dense, None, method,
                   borderMode=cv2.BORDER_REFLECT)
@@ -78,17 +80,19 @@ def warp_portrait(
             (image, cv2.INTER_CUBIC), (masks, cv2.INTER_LINEAR)))
 
 
-def _sampling_map(target: np.ndarray, source: np.ndarray) -> np.ndarray:
+def _sampling_map(
+    target: np.ndarray, source: np.ndarray, framing: Framing
+) -> np.ndarray:
     spline = RBFInterpolator(
-        target / INTER_OCULAR, source, kernel='thin_plate_spline',
+        target / framing.inter_ocular, source, kernel='thin_plate_spline',
         smoothing=2e-3)
-    xs = np.arange(0, CROP_WIDTH + GRID_STEP, GRID_STEP, dtype=np.float64)
-    ys = np.arange(0, CROP_HEIGHT + GRID_STEP, GRID_STEP, dtype=np.float64)
+    xs = np.arange(0, framing.width + GRID_STEP, GRID_STEP, dtype=np.float64)
+    ys = np.arange(0, framing.height + GRID_STEP, GRID_STEP, dtype=np.float64)
     grid = np.stack(np.meshgrid(xs, ys), axis=-1)  # (44, 36, 2)
-    coarse = spline(grid.reshape(-1, 2) / INTER_OCULAR)
+    coarse = spline(grid.reshape(-1, 2) / framing.inter_ocular)
     coarse = coarse.reshape(grid.shape).astype(np.float32)
     # Sample the coarse map at every pixel: cubic, so that it has no kinks.
-    py, px = np.mgrid[0:CROP_HEIGHT, 0:CROP_WIDTH].astype(np.float32)
+    py, px = np.mgrid[0:framing.height, 0:framing.width].astype(np.float32)
     return cv2.remap(
         coarse, px / GRID_STEP, py / GRID_STEP, cv2.INTER_CUBIC,
         borderMode=cv2.BORDER_REPLICATE)
@@ -135,14 +139,17 @@ def blend(
     return result
 
 
-def skin_mask(shape: np.ndarray) -> np.ndarray:
+def skin_mask(
+    shape: np.ndarray, framing: Framing = CASME2_FRAMING
+) -> np.ndarray:
     """Return a soft mask of bare skin: no eyes, brows, lips or hair.
 
     Args:
         shape: ``(468, 3)`` mesh in inter-ocular distances.
+        framing: Which part of the face is seen, and how large.
 
     Shapes:
-        returns: ``(340, 280)`` float32 in 0..1.
+        returns: ``(H, W)`` float32 in 0..1.
 
     Examples:
         >>> from .portraits import load_portraits
@@ -150,7 +157,7 @@ def skin_mask(shape: np.ndarray) -> np.ndarray:
         >>> bool(mask[170, 140] > 0.9 and mask[0, 0] < 0.1)
         True
     """
-    grid = face_grid()
+    grid = face_grid(framing)
     x, y = grid[..., 0], grid[..., 1]
     # The oval, drawn a little inside the mesh's own outline.
     inside = 1.0 - ramp(((x / 0.98) ** 2 + ((y - 0.55) / 1.12) ** 2), 0.75, 1.0)

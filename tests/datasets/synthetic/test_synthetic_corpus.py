@@ -75,6 +75,9 @@ def test_existing_corpus_is_recognised(corpus, tmp_path):
     assert describe_existing(tmp_path, SMALL) == 'other'
     with pytest.raises(ValueError, match='other parameters'):
         describe_existing(corpus, CorpusParameters(subjects=2, clips=2, seed=4))
+    with pytest.raises(ValueError, match='other parameters'):
+        describe_existing(corpus, CorpusParameters(
+            subjects=2, clips=2, seed=3, amplitude=1.0, layout='samm'))
 
 
 def test_incomplete_corpus_is_not_reused(tmp_path):
@@ -86,7 +89,7 @@ def test_incomplete_corpus_is_not_reused(tmp_path):
 
 @pytest.mark.parametrize('name, value', [
     ('subjects', 0), ('clips', 1), ('seed', -1), ('amplitude', -0.1),
-    ('nuisance', float('nan'))])
+    ('nuisance', float('nan')), ('layout', 'smic')])
 def test_impossible_parameters_are_refused(name, value):
     with pytest.raises(ValueError, match=name):
         CorpusParameters(**{'subjects': 2, 'clips': 2, name: value})
