@@ -63,6 +63,8 @@ setup(
     install_requires=runtime_requirements(),
     extras_require={
         'llm': read_requirements('llm'),
-        'tests': read_requirements('llm') + read_requirements('tests'),
+        'ray': read_requirements('ray'),
+        'tests': [line for name in ('llm', 'ray', 'tests')
+                  for line in read_requirements(name)],
     },
 )

@@ -1,5 +1,14 @@
 # Copyright (c) AULLM-MM contributors.
 from . import optim  # noqa: F401  (registers the wrapper)
-from .hooks import CheckpointIdentityHook, EvidenceWarmupHook, ModelSummaryHook
+from .hooks import (
+    CheckpointIdentityHook,
+    EvidenceWarmupHook,
+    ModelSummaryHook,
+    TestEpochsHook,
+)
+from .prediction import predict_clips
 
-__all__ = ['CheckpointIdentityHook', 'EvidenceWarmupHook', 'ModelSummaryHook']
+__all__ = [
+    'CheckpointIdentityHook', 'EvidenceWarmupHook', 'ModelSummaryHook',
+    'TestEpochsHook', 'predict_clips'
+]

@@ -2,5 +2,8 @@
 from .checkpoint_identity_hook import CheckpointIdentityHook
 from .evidence_warmup_hook import EvidenceWarmupHook
 from .model_summary_hook import ModelSummaryHook
+from .test_epochs_hook import TestEpochsHook
 
-__all__ = ['CheckpointIdentityHook', 'EvidenceWarmupHook', 'ModelSummaryHook']
+__all__ = [
+    'CheckpointIdentityHook', 'EvidenceWarmupHook', 'ModelSummaryHook', 'TestEpochsHook'
+]

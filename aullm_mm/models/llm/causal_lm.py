@@ -21,6 +21,7 @@ from transformers.utils import logging as hf_logging
 from aullm_mm.registry import MODELS
 
 from .packaged import llm_fingerprint, resolve_llm
+from .reuse import shared_copy
 from .shared_prefix import read_after_prefix
 
 DTYPES = ('float32', 'bfloat16', 'float16')
@@ -129,7 +130,9 @@ class CausalLM(BaseModule):
         self.name, self.identity = name, _identity(name)
         self.tokenizer = AutoTokenizer.from_pretrained(
             str(resolve_llm(tokenizer or name)))
-        model = load_llm(name, dtype, quantization).requires_grad_(False)
+        model = shared_copy(
+            repr((name, dtype, quantization)),
+            lambda: load_llm(name, dtype, quantization)).requires_grad_(False)
         self._check_vocabulary(model)
         self.output_weight = [model.get_output_embeddings().weight]  # not a submodule
         decoder = model.get_decoder() or model.base_model

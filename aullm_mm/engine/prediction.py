@@ -1,0 +1,42 @@
+# Copyright (c) AULLM-MM contributors.
+"""Predictions of clips as plain values."""
+from __future__ import annotations
+
+import torch
+from torch import nn
+from torch.utils.data import DataLoader
+
+
+def predict_clips(model: nn.Module, dataloader: DataLoader) -> list[dict]:
+    """Predict every clip of a data loader once.
+
+    Random numbers and the mode of the model are left as they were.
+
+    Args:
+        model: A recognizer whose head puts ``pred_score`` on the samples.
+        dataloader: Clips with ``clip_id``, ``subject`` and ``corpus``.
+
+    Returns:
+        For each clip a dict of ``clip_id``, ``subject``, ``corpus``, ``label`` and
+        ``score`` (lists over the AUs), and with an emotion branch ``emotion`` and
+        ``emotion_score``.
+    """
+    training, found = model.training, {}
+    model.eval()
+    with torch.random.fork_rng(), torch.no_grad():
+        for batch in dataloader:
+            for sample in model.test_step(batch):
+                found[sample.clip_id] = _clip(sample)
+    model.train(training)
+    return [found[key] for key in sorted(found)]
+
+
+def _clip(sample) -> dict:
+    clip = dict(
+        clip_id=sample.clip_id, subject=sample.subject, corpus=sample.corpus,
+        label=sample.gt_label.tolist(), score=sample.pred_score.tolist())
+    if 'pred_emotion_score' in sample:
+        clip.update(
+            emotion=int(sample.get('gt_emotion', -1)),
+            emotion_score=sample.pred_emotion_score.tolist())
+    return clip
