@@ -37,10 +37,10 @@ model = dict(
 cached = dict(
     type='CacheClip',
     root=cache_root,
+    keys=('flow',),
     transforms=[
         dict(type='LoadMicroExpressionFrames', color='gray', max_frames=16),
         dict(type='OnsetApexFlow', size=(64, 64)),
-        dict(type='ResizeFrames', size=(64, 64)),
     ])
 form = [
     dict(type='FormatMotion', keys=('flow',), layout='channels'),

@@ -315,6 +315,24 @@ def test_cached_clip_is_the_clip_as_it_was_made(clip, tmp_path):
     assert cached['apex_index'] == 4 and cached['img_shape'] == (16, 16)
 
 
+def test_cache_keeps_only_the_arrays_asked_for(clip, tmp_path):
+    both = make_cache(tmp_path / 'cache')(dict(clip))
+    cache = CacheClip(
+        [dict(type='LoadMicroExpressionFrames'),
+         dict(type='OnsetApexFlow', size=(16, 16))],
+        root=str(tmp_path / 'flow'), keys=('flow',))
+    found = cache(dict(clip))
+    np.testing.assert_array_equal(found['flow'], both['flow'])
+    assert 'imgs' not in found and found['img_shape'] == (16, 16)
+    assert len(list((tmp_path / 'flow').rglob('*.npy'))) == 1
+
+
+@pytest.mark.parametrize('keys', [(), ('frames',), ('flow', 'label')])
+def test_cache_of_unknown_arrays_names_the_known_ones(keys, tmp_path):
+    with pytest.raises(ValueError, match="keys must be of .*'imgs', 'flow'"):
+        CacheClip([], root=str(tmp_path), keys=keys)
+
+
 def test_clip_is_made_anew_when_recipe_interval_or_frames_change(clip, tmp_path):
     cache = make_cache(tmp_path / 'cache')
     cache(dict(clip))

@@ -28,14 +28,27 @@ class CacheClip(BaseTransform):
         transforms: Configs of the deterministic transforms (loading, registration,
             resizing, flow).
         root: Folder of the cache.
+        keys: Arrays to keep, of ``imgs``, ``flow`` and ``apex_index``; what later
+            transforms do not need costs time each time it is read. Defaults to all
+            that the transforms make.
 
     Raises:
+        ValueError: If a key is not known.
         OSError: If there is no space left, naming the folder.
     """
 
-    def __init__(self, transforms: Sequence[dict], root: str) -> None:
+    def __init__(
+        self, transforms: Sequence[dict], root: str,
+        keys: Sequence[str] = CACHED_KEYS
+    ) -> None:
+        unknown = sorted(set(keys) - set(CACHED_KEYS))
+        if unknown or not keys:
+            raise ValueError(f'keys must be of {CACHED_KEYS}, got {tuple(keys)}.')
+        self.keys = tuple(keys)
         self.transforms = Compose([TRANSFORMS.build(dict(t)) for t in transforms])
         self.recipe = [repr(t) for t in self.transforms.transforms]
+        if self.keys != CACHED_KEYS:
+            self.recipe.append(f'keys={self.keys}')
         self.cache = ClipCache(root)
 
     def transform(self, results: dict) -> dict:
@@ -44,11 +57,15 @@ class CacheClip(BaseTransform):
         arrays = self.cache.get(key)
         if arrays is None:
             made = self.transforms(dict(results))
-            arrays = {k: np.asarray(made[k]) for k in CACHED_KEYS if k in made}
+            arrays = {k: np.asarray(made[k]) for k in self.keys if k in made}
             self.cache.put(key, arrays)
         results.update(arrays)
-        results['apex_index'] = int(results['apex_index'])
-        results['img_shape'] = tuple(results['imgs'].shape[1:3])
+        if 'apex_index' in arrays:
+            results['apex_index'] = int(arrays['apex_index'])
+        if 'imgs' in arrays:
+            results['img_shape'] = tuple(arrays['imgs'].shape[1:3])
+        elif 'flow' in arrays:
+            results['img_shape'] = tuple(arrays['flow'].shape[:2])
         return results
 
     def has(self, results: dict) -> bool:
