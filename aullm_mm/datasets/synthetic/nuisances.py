@@ -114,7 +114,7 @@ def draw_light(
     # 100 Hz flicker at 200 frames a second beats slowly.
     beat = np.sin(2 * np.pi * rng.uniform(0.5, 12.0) * time + rng.uniform(0, 6))
     flicker = rng.uniform(0.0, studio.flicker) * beat
-    slow = rng.uniform(0.0, studio.drift) * random_walk(rng, count, 30.0)
+    slow = rng.uniform(0.0, studio.slow) * random_walk(rng, count, 30.0)
     tilt = rng.uniform(0.0, studio.tilt) * random_walk(rng, count, 30.0)
     return 1.0 + strength * (flicker + slow), strength * tilt
 

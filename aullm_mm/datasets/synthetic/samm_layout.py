@@ -217,7 +217,7 @@ SAMM = Layout(
         framing=Framing(380, 456, 152.0, (190.0, 168.0)), gray=True,
         blur=(0.8, 1.2), gamma=(1.1, 1.35), light=(0.2, -0.8),
         light_spread=(0.25, 0.2), contrast=(0.35, 0.6), wall=(70.0, 120.0),
-        flicker=0.002, drift=0.01, tilt=0.006, noise=(1.6, 2.8), noise_blur=0.0,
+        flicker=0.002, slow=0.01, tilt=0.006, noise=(1.6, 2.8), noise_blur=0.0,
         quality=(80, 90), salt=(1106,)),
     spreadsheet='SAMM_Micro_FACS_Codes_v2.xlsx', table=table, draw_names=draw_names,
     write_cell=write_cell, frame_path=frame_path)

@@ -27,7 +27,7 @@ class Studio:
         contrast: Range of the contrast of light and shadow.
         wall: Range of the wall's brightness, gray levels.
         flicker: Largest mains flicker, relative to the brightness.
-        drift: Largest slow change of the brightness, relative.
+        slow: Largest slow change of the brightness, relative.
         tilt: Largest change of light across the face, relative.
         noise: Range of the sensor noise, standard deviation in gray levels.
         noise_blur: How much neighbouring pixels share their noise, as those
@@ -49,7 +49,7 @@ class Studio:
     contrast: tuple[float, float] = (0.1, 0.45)
     wall: tuple[float, float] = (40.0, 190.0)
     flicker: float = 0.012
-    drift: float = 0.015
+    slow: float = 0.015
     tilt: float = 0.012
     noise: tuple[float, float] = (1.0, 2.2)
     noise_blur: float = 0.6
