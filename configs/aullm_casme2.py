@@ -82,7 +82,7 @@ val_cfg = dict(type='ValLoop')
 test_cfg = dict(type='TestLoop')
 optim_wrapper = dict(
     type='OptimWrapper',
-    optimizer=dict(type='AdamW', lr=learning_rate, weight_decay=0.01),
+    optimizer=dict(type='AdamW', lr=learning_rate, weight_decay=0.01, fused=True),
     clip_grad=dict(max_norm=1.0),
     # What leads to the LLM starts late and has little time: it learns faster.
     constructor='TrainedParamsConstructor',
