@@ -2,6 +2,7 @@
 """A small 2-D CNN on onset-to-apex optical flow."""
 from __future__ import annotations
 
+import torch
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
