@@ -8,7 +8,8 @@ A cell is tokens joined by ``+``; spaces do not count::
 ``side`` is L or R (at most once), ``intensity`` A (trace) to E (maximum), ``(k)``
 marks an AU that is held unchanged through the clip, ``?`` an AU the coder was not
 sure of. A bare ``?`` beside other tokens says that some further AU moved that the
-coder could not name; see :data:`UNKNOWN_AU`.
+coder could not name; see :data:`UNKNOWN_AU`. Cells that leave a choice, ``12 or 15``,
+are no part of the grammar: :func:`first_alternatives` takes a choice out first.
 """
 from __future__ import annotations
 
@@ -27,6 +28,7 @@ _TOKEN = re.compile(
     r'(?:AU)?\s*(?P<before>[LR])?\s*(?P<number>\d+)\s*(?P<after>[LR])?\s*'
     r'(?P<intensity>[A-E])?\s*(?P<static>\(\s*k\s*\))?\s*(?P<uncertain>\?)?',
     re.IGNORECASE)
+_OR = re.compile(r'\s*\bor\b\s*', re.IGNORECASE)
 _ACCEPTED = ("AU numbers joined by '+', each with an optional side L or R, intensity "
              "A to E, '(k)' and '?', for example 'L1+R2A+12(k)?'")
 
@@ -96,6 +98,25 @@ CodedAU(number=10, side='L', intensity=None, static=False, uncertain=False))
     if all(au.number == UNKNOWN_AU for au in coded):
         raise ValueError(f'AU cell {text!r} names no AU: expected {_ACCEPTED}')
     return coded
+
+
+def first_alternatives(text: str) -> str:
+    """Return an AU cell with the first of the AUs between which it leaves a choice.
+
+    Args:
+        text: The cell, its tokens joined by ``+``; ``or`` between AUs is a choice.
+
+    Returns:
+        A cell without ``or``; the text itself where it leaves no choice.
+
+    Examples:
+        >>> first_alternatives('L14 or L12 + 4'), first_alternatives('12+R15')
+        ('L14+4', '12+R15')
+    """
+    parts = [_OR.split(part) for part in text.split('+')]
+    if all(len(part) == 1 for part in parts):
+        return text
+    return '+'.join(part[0].strip() for part in parts)
 
 
 def format_coded_aus(coded: Iterable[CodedAU]) -> str:

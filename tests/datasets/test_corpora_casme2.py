@@ -141,9 +141,19 @@ def test_empty_rows_are_skipped(tmp_path):
 
 def test_clip_with_two_rows_is_an_error_that_lists_them(tmp_path):
     root = write_release(tmp_path)
-    write_spreadsheet(root / SHEET, (*CLEAN, CLEAN[0], CLEAN[2]))
-    with pytest.raises(ValueError, match=r'2 clip\(s\).*sub01/EP02_01f \(rows 2, 8\)'):
+    other = [(*clip[:5], '4', clip[6]) for clip in (CLEAN[0], CLEAN[2])]
+    write_spreadsheet(root / SHEET, (*CLEAN, *other))
+    with pytest.raises(ValueError, match=r'2 clip\(s\).*sub01/EP02_01f \(rows 2, 8\).*differ'):
         read_corpus('casme2', root)
+
+
+def test_row_that_stands_there_twice_counts_once_and_is_listed(tmp_path):
+    root = write_release(tmp_path)
+    write_spreadsheet(root / SHEET, (*CLEAN, CLEAN[0]))
+    table = read_corpus('casme2', root)
+    assert len(table.records) == 6 and table.report['found'] == 7
+    assert table.report['duplicates'] == [{'clip': 'sub01/EP02_01f', 'rows': '2, 8'}]
+    assert 'Found 7, 1 of them duplicate rows' in format_report(table)
 
 
 def test_newest_revision_is_read_and_the_report_says_so(tmp_path):
@@ -159,7 +169,7 @@ def test_newest_revision_is_read_and_the_report_says_so(tmp_path):
 def test_uncropped_frames_serve_where_cropped_ones_are_missing(tmp_path):
     table = read_corpus('casme2', write_release(tmp_path, layout='CASME2_RAW_selected'))
     assert only(table).frame_path(46) == 'CASME2_RAW_selected/sub01/EP02_01f/img46.jpg'
-    assert 'uncropped' in format_report(table)
+    assert 'Cropped/ is missing, so the frames of CASME2' in format_report(table)
     write_release(tmp_path, layout='Cropped')
     assert only(read_corpus('casme2', tmp_path)).frame_dir.startswith('Cropped/')
 
@@ -180,7 +190,7 @@ def test_missing_corpus_says_where_to_get_one(tmp_path, state):
 
 def test_spreadsheet_without_frames_names_the_folders_looked_for(tmp_path):
     write_spreadsheet(tmp_path / SHEET, CLEAN)
-    with pytest.raises(FileNotFoundError, match='Cropped/ and CASME2_RAW_selected/'):
+    with pytest.raises(FileNotFoundError, match='for Cropped/, CASME2_RAW_selected/'):
         read_corpus('casme2', tmp_path)
 
 
@@ -218,7 +228,7 @@ def test_two_runs_write_the_same_bytes(tmp_path):
 
 def test_failed_preparation_writes_nothing(tmp_path):
     root = write_release(tmp_path)
-    write_spreadsheet(root / SHEET, (*CLEAN, CLEAN[0]))
+    write_spreadsheet(root / SHEET, (*CLEAN, (*CLEAN[0][:5], '4', 'others')))
     with pytest.raises(ValueError):
         prepare_corpus('casme2', root)
     assert not list(root.glob('*annotations*'))

@@ -55,4 +55,4 @@ def test_missing_corpus_is_one_clean_line_and_code_2(prepare, tmp_path):
 def test_unknown_corpus_lists_the_known_ones(prepare):
     code, _, errors = prepare('casme9')
     assert code == 2
-    assert "unknown corpus 'casme9': choose one of ['casme2']" in errors
+    assert "unknown corpus 'casme9': choose one of ['casme', 'casme2'" in errors

@@ -5,57 +5,69 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from types import MappingProxyType
-from typing import Callable, Mapping, NamedTuple
+from typing import Iterable, Mapping
 
 from aullm_mm.datasets.annotations import (AnnotationTable, load_table, save_table,
                                            write_text_atomic)
-from aullm_mm.datasets.corpora import casme2
-from aullm_mm.datasets.corpora.report import format_report
-from aullm_mm.datasets.corpora.spreadsheet import file_sha256
+from aullm_mm.datasets.corpora import (casme, casme2, casme3a, casme3c, casme_sq, disfa,
+                                       fourdme, generic, mmew, samm, smic)
+from aullm_mm.datasets.corpora.corpus import Corpus
+from aullm_mm.datasets.corpora.reader import read_release
+from aullm_mm.datasets.corpora.report_text import format_report
+from aullm_mm.datasets.corpora.sources import (digest, find_layout, find_sources,
+                                               source_name)
+
+#: Corpora by name. A further corpus is one more module and its name here.
+CORPORA: Mapping[str, Corpus] = MappingProxyType({
+    module.CORPUS.name: module.CORPUS
+    for module in (casme, casme2, casme_sq, casme3a, casme3c, samm, smic, mmew, fourdme,
+                   disfa, generic)})
 
 
-class CorpusReader(NamedTuple):
-    """What a corpus module offers; each takes the folder of the release.
+def find_corpus(name: str) -> Corpus:
+    """Return a corpus by its name.
 
     Args:
-        find_spreadsheet: Returns the spreadsheet that the table is made from.
-        find_frames: Returns the frame folder's name and the file name template.
-        read: Returns the annotation table.
+        name: A key of :data:`CORPORA`.
+
+    Raises:
+        ValueError: If there is no such corpus.
+
+    Examples:
+        >>> find_corpus('casme2').title
+        'CASME II'
     """
-
-    find_spreadsheet: Callable[[Path], Path]
-    find_frames: Callable[[Path], tuple[str, str]]
-    read: Callable[[Path], AnnotationTable]
-
-
-#: Readers by corpus name. A further corpus is one more module and one line here.
-CORPORA: Mapping[str, CorpusReader] = MappingProxyType({
-    casme2.NAME: CorpusReader(casme2.find_spreadsheet, casme2.find_frames, casme2.read),
-})
+    if name not in CORPORA:
+        raise ValueError(f'unknown corpus {name!r}: choose one of {list(CORPORA)}')
+    return CORPORA[name]
 
 
-def read_corpus(name: str, root: str | os.PathLike) -> AnnotationTable:
+def read_corpus(name: str, root: str | os.PathLike, skip_repairs: Iterable[str] = ()
+                ) -> AnnotationTable:
     """Read an official release; nothing is written.
 
     Args:
         name: A key of :data:`CORPORA`.
         root: Folder of the release.
+        skip_repairs: Names of repairs to leave out, or ``'all'``. Defaults to none.
 
     Raises:
-        FileNotFoundError: If the release, its spreadsheet or its frames are missing.
-        ValueError: If the corpus is unknown or its spreadsheet cannot be used.
+        FileNotFoundError: If the release, its annotations or its frames are missing.
+        ValueError: If there is no such corpus or repair, or the annotations cannot be
+            used.
 
     Examples:
         >>> read_corpus('casme9', 'data')
         Traceback (most recent call last):
         ...
-        ValueError: unknown corpus 'casme9': choose one of ['casme2']
+        ValueError: unknown corpus 'casme9': choose one of ['casme', 'casme2', ...]
     """
-    return _reader(name).read(Path(root))
+    return read_release(find_corpus(name), Path(root), skip_repairs)
 
 
 def prepare_corpus(name: str, root: str | os.PathLike,
-                   out: str | os.PathLike | None = None) -> AnnotationTable:
+                   out: str | os.PathLike | None = None,
+                   skip_repairs: Iterable[str] = ()) -> AnnotationTable:
     """Read an official release and write its table and, beside it, its report.
 
     Args:
@@ -63,16 +75,17 @@ def prepare_corpus(name: str, root: str | os.PathLike,
         root: Folder of the release.
         out: Table to write; the report ends in ``.report.txt`` instead of ``.json``.
             Defaults to ``annotations.json`` in the folder of the release.
+        skip_repairs: Names of repairs to leave out, or ``'all'``. Defaults to none.
 
     Returns:
         The table.
 
     Raises:
-        FileNotFoundError: If the release, its spreadsheet or its frames are missing.
-        ValueError: If the corpus is unknown or its spreadsheet cannot be used; nothing
-            is written then.
+        FileNotFoundError: If the release, its annotations or its frames are missing.
+        ValueError: If there is no such corpus or repair, or the annotations cannot be
+            used; nothing is written then.
     """
-    table = read_corpus(name, root)
+    table = read_corpus(name, root, skip_repairs)
     path = _table_path(root, out)
     # The report goes first: a table without its report cannot be left behind.
     write_text_atomic(path.with_suffix('.report.txt'), format_report(table))
@@ -84,9 +97,10 @@ def ensure_annotations(name: str, root: str | os.PathLike,
                        out: str | os.PathLike | None = None) -> Path:
     """Return the table of a corpus, writing it where it is missing or out of date.
 
-    A table is out of date when it is older than the spreadsheet or than a subject's
-    frame folder (frames were added), when it was made from a spreadsheet of another
-    name or content, or when it cannot be read.
+    A table is out of date when it is older than its sources (the spreadsheet, mostly)
+    or than a folder of frames (frames were added), when it was made from sources of
+    another name or content, or when it cannot be read. Repairs that were switched off
+    for it stay so when it is made again.
 
     Args:
         name: A key of :data:`CORPORA`.
@@ -97,35 +111,38 @@ def ensure_annotations(name: str, root: str | os.PathLike,
         Path of a table that is up to date.
 
     Raises:
-        FileNotFoundError: If the release, its spreadsheet or its frames are missing.
-        ValueError: If the corpus is unknown or its spreadsheet cannot be used.
+        FileNotFoundError: If the release, its annotations or its frames are missing.
+        ValueError: If the corpus is unknown or its annotations cannot be used.
     """
     path = _table_path(root, out)
-    if not _is_current(path, _reader(name), Path(root)):
-        prepare_corpus(name, root, path)
+    table = _load(path)
+    if not _is_current(path, table, find_corpus(name), Path(root)):
+        off = table.report.get('repairs_off', ()) if table else ()
+        prepare_corpus(name, root, path, off)
     return path
 
 
-def _is_current(path: Path, reader: CorpusReader, root: Path) -> bool:
-    spreadsheet = reader.find_spreadsheet(root)
-    frames = root / reader.find_frames(root)[0]
-    if not path.is_file():
+def _is_current(path: Path, table: AnnotationTable | None, corpus: Corpus, root: Path
+                ) -> bool:
+    sources = find_sources(corpus, root)
+    frames = root / find_layout(corpus, root).folder
+    if table is None or table.corpus != corpus.name:
         return False
-    inputs = [spreadsheet, frames, *frames.iterdir()]
-    if max(item.stat().st_mtime_ns for item in inputs) > path.stat().st_mtime_ns:
+    # Where frames lie in the root itself, writing the table touches that folder.
+    folders = [frames, *frames.iterdir()] if frames != root else [
+        root / folder for folder in {record.frame_dir for record in table.records}]
+    inputs = [*sources, *folders]
+    if not all(item.exists() for item in inputs) or max(item.stat().st_mtime_ns for item in inputs) > path.stat().st_mtime_ns:
         return False
+    made = (table.source.get('file'), table.source.get('sha256'))
+    return made == (source_name(sources, root), digest(sources, root))
+
+
+def _load(path: Path) -> AnnotationTable | None:
     try:
-        source = load_table(path).source
-    except ValueError:
-        return False
-    return (source.get('file'), source.get('sha256')) == (
-        spreadsheet.name, file_sha256(spreadsheet))
-
-
-def _reader(name: str) -> CorpusReader:
-    if name not in CORPORA:
-        raise ValueError(f'unknown corpus {name!r}: choose one of {list(CORPORA)}')
-    return CORPORA[name]
+        return load_table(path)
+    except (FileNotFoundError, ValueError):
+        return None
 
 
 def _table_path(root: str | os.PathLike, out: str | os.PathLike | None) -> Path:

@@ -2,16 +2,21 @@
 """The report of a corpus reader: what was kept, repaired and dropped, and why."""
 from __future__ import annotations
 
+from collections import Counter
 from operator import itemgetter
-from typing import Any, Sequence
+from typing import Any, Iterable, Sequence
 
-from aullm_mm.datasets.annotations import AnnotationTable, ClipRecord
-from aullm_mm.facs.action_units import action_unit, au_label
+from aullm_mm.datasets.annotations import ClipRecord
+from aullm_mm.facs.action_units import au_label
 from aullm_mm.facs.coding import UNKNOWN_AU
+from aullm_mm.facs.emotions import emotion_class
 
 
 class ReportBuilder:
     """Collects what a reader meets on its way through a release.
+
+    Args:
+        off: Names of the repairs that are switched off. Defaults to none.
 
     Examples:
         >>> report = ReportBuilder()
@@ -20,9 +25,13 @@ class ReportBuilder:
         [{'clip': 'sub09/EP02_02f', 'reason': 'empty AU cell'}]
     """
 
-    def __init__(self) -> None:
+    def __init__(self, off: Sequence[str] = ()) -> None:
+        self.found = 0
+        self.off = list(off)
         self.dropped: list[dict[str, Any]] = []
+        self.duplicates: list[dict[str, Any]] = []
         self.repairs: list[dict[str, Any]] = []
+        self.unapplied: list[dict[str, Any]] = []
         self.missing_frames: list[dict[str, Any]] = []
         self.notes: list[str] = []
 
@@ -35,14 +44,33 @@ class ReportBuilder:
         """
         self.dropped.append({'clip': clip, 'reason': reason})
 
+    def duplicate(self, clip: str, rows: str) -> None:
+        """List a clip that stands there several times, each time the same.
+
+        Args:
+            clip: ``subject/clip``.
+            rows: Where, the row that is kept first.
+        """
+        self.duplicates.append({'clip': clip, 'rows': rows})
+
     def repair(self, clip: str, repairs: Sequence[dict[str, Any]]) -> None:
         """List repairs of a clip.
 
         Args:
             clip: ``subject/clip``.
-            repairs: ``repair``, ``from``, ``to`` and ``source`` each.
+            repairs: ``name``, ``repair``, ``from``, ``to`` and ``source`` each.
         """
         self.repairs.extend({'clip': clip, **repair} for repair in repairs)
+
+    def not_applied(self, name: str, clip: str, reason: str) -> None:
+        """List a repair whose condition does not hold in this release.
+
+        Args:
+            name: Name of the repair.
+            clip: ``subject/clip`` that it is for.
+            reason: Why it was not applied.
+        """
+        self.unapplied.append({'clip': clip, 'name': name, 'reason': reason})
 
     def missing(self, clip: str, frames: Sequence[int]) -> None:
         """List frames that are missing inside a clip that was kept.
@@ -71,14 +99,22 @@ class ReportBuilder:
             records: Clips kept.
         """
         by_clip = itemgetter('clip')
+        subjects = Counter(record.subject for record in records)
         return {
+            'found': self.found,
             'kept': len(records),
-            'subjects': len({record.subject_key for record in records}),
+            'subjects': len(subjects),
+            'subject_clips': dict(sorted(subjects.items())),
             'dropped': sorted(self.dropped, key=by_clip),
+            'duplicates': sorted(self.duplicates, key=by_clip),
             'repairs': sorted(self.repairs, key=by_clip),
+            'repairs_not_applied': sorted(self.unapplied, key=by_clip),
+            'repairs_off': self.off,
             'missing_frames': sorted(self.missing_frames, key=by_clip),
             'aus': count_aus(records),
-            'emotions': _count_emotions(records),
+            'emotions': _count(record.emotion or 'not coded' for record in records),
+            'emotion_classes': _count(
+                emotion_class(record.emotion, '3') or 'left out' for record in records),
             'notes': list(self.notes),
         }
 
@@ -99,46 +135,6 @@ def count_aus(records: Sequence[ClipRecord]) -> dict[str, dict[str, int]]:
             for number in numbers if number != UNKNOWN_AU}
 
 
-def format_report(table: AnnotationTable) -> str:
-    """Write a table's report for people.
-
-    Args:
-        table: Table of a corpus reader.
-
-    Returns:
-        Text of several lines, with a newline at its end.
-    """
-    report, source = table.report, table.source
-    lines = [
-        f'Corpus {table.corpus}: {report["kept"]} clips of {report["subjects"]} '
-        f'subjects kept, {len(report["dropped"])} dropped, '
-        f'{len(report["repairs"])} repairs',
-        f'Spreadsheet {source["file"]}: {source["rows"]} rows, '
-        f'sha256 {source["sha256"]}',
-    ]
-    lines += [f'Note: {note}' for note in report['notes']]
-    lines += _section('Dropped clips', (
-        f'{row["clip"]}: {row["reason"]}' for row in report['dropped']))
-    lines += _section('Repairs', (
-        f'{row["clip"]}: {row["repair"]}, {row["from"] or "empty"} -> {row["to"]} '
-        f'({row["source"]})' for row in report['repairs']))
-    lines += _section('Frames missing inside kept clips', (
-        f'{row["clip"]}: {row["count"]} missing, between {row["first"]} and '
-        f'{row["last"]}' for row in report['missing_frames']))
-    lines += _section('Emotions', (
-        f'{name:12s} {count:5d} clips' for name, count in report['emotions'].items()))
-    lines += _section('Action Units', (
-        f'{label:5s} {counts["clips"]:5d} clips {counts["subjects"]:4d} subjects '
-        f'{counts["uncertain"]:4d} uncertain  {action_unit(int(label[2:])).name}'
-        for label, counts in report['aus'].items()))
-    return '\n'.join(lines) + '\n'
-
-
-def _section(title: str, rows: Any) -> list[str]:
-    listed = [f'  {row}' for row in rows]
-    return ['', f'{title} ({len(listed)})', *listed] if listed else []
-
-
 def _count_au(records: Sequence[ClipRecord], number: int) -> dict[str, int]:
     shown = [record for record in records if record.label(number) == 1]
     uncertain = sum(record.label(number) == -1 for record in records)
@@ -146,6 +142,5 @@ def _count_au(records: Sequence[ClipRecord], number: int) -> dict[str, int]:
             'subjects': len({record.subject_key for record in shown})}
 
 
-def _count_emotions(records: Sequence[ClipRecord]) -> dict[str, int]:
-    emotions = [record.emotion or 'not coded' for record in records]
-    return {name: emotions.count(name) for name in sorted(set(emotions))}
+def _count(names: Iterable[str]) -> dict[str, int]:
+    return dict(sorted(Counter(names).items()))
