@@ -1,0 +1,6 @@
+# The composite with emotions, without an LLM: graph and content tokens decide.
+_base_ = ['../aullm_megc.py']
+
+model = dict(cls_head=dict(llm=None))
+optim_wrapper = dict(
+    paramwise_cfg=dict(_delete_=True, lr_mult={'graph.strength': 10.0}))
