@@ -27,10 +27,10 @@ def to_clip(row: Row, layout: Layout, root: Path) -> CodedClip:
         root: Folder of the release; not used.
     """
     subject = numbered(row['subject'], 'sub{:02d}')
-    second = frame_number(row['apex']) is None and frame_number(row['apex2']) is not None
+    valid = [name for name in ('apex', 'apex2') if frame_number(row[name]) is not None]
     return CodedClip.of_row(
         row, subject, row['clip'], f'{layout.folder}/{subject}/{row["clip"]}',
-        layout.images, apex=row['apex2' if second else 'apex'])
+        layout.images, apex=row[(valid or ['apex'])[0]])
 
 
 CORPUS = Corpus(

@@ -3,9 +3,9 @@
 
 Spreadsheet ``cas(me)3_part_A_ME_label_JpgIndex_v2.xlsx``, sheet ``label``, beside
 ``part_A/spNO.1/a/color/166.jpg`` or the release of single clips,
-``Part_A_ME_clip/frame/spNO.1_a_166/``. One recording holds several micro-expressions, so
-that a clip is named by recording and onset, ``a_166``; recordings are spelled in both
-cases and become lower case. Public code corrects onset, apex and offset of some rows by
+``Part_A_ME_clip/frame/spNO.1_a_166/``. One recording holds several micro-expressions:
+a clip is named by recording and onset, ``a_166``. Recordings are spelled in both cases
+and become lower case. Public code corrects onset, apex and offset of some rows by
 number; here the rules for missing frames see to them. The frame rate, 30 a second, is
 our reading of the published description; frames of the single clips are taken to keep
 the numbers of the recording (our reading too).

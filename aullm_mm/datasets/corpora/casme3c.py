@@ -1,5 +1,5 @@
 # Copyright (c) AULLM-MM contributors.
-"""CAS(ME)^3, part C, as its owners distribute it: no apex, no emotion, commas in AU cells.
+"""CAS(ME)^3, part C, as its owners distribute it: no apex and no emotion is coded.
 
 Spreadsheet ``CAS(ME)3_part_C_ME.xlsx`` beside ``part_C/01/1/color/``: subject in two
 digits, recording (our reading of the layout, after a public reader; ``color`` may be

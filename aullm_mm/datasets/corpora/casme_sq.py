@@ -5,9 +5,9 @@ Workbook ``CAS(ME)^2code_final.xlsx``: a sheet of nine columns without titles, a
 sheets that give the folder of a subject's index and the code of a stimulus. Frames lie
 in ``rawpic/s15/15_0401.../``, one folder a recording, as public readers have it; where
 only ``cropped/`` or ``selectedpic/`` is there, the folder of the recording or of the
-clip is looked for in the same way (our reading). An offset of 0 is unknown: the clip is dropped. A
-valence is coded, which is what the record keeps as its emotion. Macro-expressions are
-left out by a rule that can be switched off like a repair.
+clip is looked for in the same way (our reading). An offset of 0 is unknown: the clip is
+dropped. A valence is coded, which is what the record keeps as its emotion. Macro-
+expressions are left out by a rule that can be switched off like a repair.
 """
 from __future__ import annotations
 
@@ -94,4 +94,4 @@ CORPUS = Corpus(
                   'CAS(ME)^2code_final (Updated).xlsx', 'CAS(ME)^2code_final.xlsx'),
     columns=COLUMNS, read_clips=read_clips, repairs=(Repair(
         'micro-only', 'macro-expressions left out',
-        'switch it off to keep macro-expressions', only_micro),))
+        'only micro-expressions are read by default', only_micro),))

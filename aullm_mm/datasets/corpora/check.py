@@ -9,7 +9,6 @@ from typing import NamedTuple
 from tqdm import tqdm
 
 from aullm_mm.datasets.annotations import AnnotationTable, ClipRecord
-from aullm_mm.datasets.corpora.frames import list_frames
 from aullm_mm.datasets.frames import read_frame
 from aullm_mm.utils.parallel import available_cores, run_in_threads
 
@@ -48,9 +47,8 @@ def check_frames(table: AnnotationTable, root: str | os.PathLike,
 
 
 def _check_clip(record: ClipRecord, root: Path) -> FrameCheck:
-    numbers = [number for number in list_frames(root / record.frame_dir,
-                                                record.frame_template)
-               if record.onset <= number <= record.offset]
+    numbers = [number for number in range(record.onset, record.offset + 1)
+               if (root / record.frame_path(number)).is_file()]
     broken = []
     for number in numbers:
         try:

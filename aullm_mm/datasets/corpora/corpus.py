@@ -110,7 +110,8 @@ class Corpus:
     """A corpus: data, and functions for what is peculiar to it.
 
     A corpus with a spreadsheet names its ``spreadsheets``, their ``columns`` and
-    ``to_clip``; any other one has ``find_sources`` and ``read_clips`` instead.
+    ``to_clip``. Any other one has ``find_sources`` with ``looked_for`` instead of the
+    first, and ``read_clips`` instead of the others.
 
     Args:
         name: Registry name.
@@ -125,12 +126,12 @@ class Corpus:
         headed: Whether the sheet has a header row. Defaults to True.
         find_sources: Returns the files, or folders, that the table is made from; the
             message of its ``FileNotFoundError`` says what was looked for.
+        looked_for: What that looks for, for messages.
         read_clips: Returns the clips; takes the root, the sources and the layout.
         repairs: Repairs of this corpus, in the order in which they are tried.
         parse_aus: Reads an AU cell.
         coded_aus: AUs that the corpus codes, None for all of FACS.
         has_apex: Whether it codes apex frames. Defaults to True.
-        has_emotions: Whether it codes emotions. Defaults to True.
 
     Examples:
         >>> Corpus('mine', 'My corpus', 30.0, 'me', (Layout('frames'),)).has_apex
@@ -149,12 +150,12 @@ class Corpus:
     sheets: tuple[str, ...] = ('',)
     headed: bool = True
     find_sources: Callable[[Path], Sequence[Path]] | None = None
+    looked_for: tuple[str, ...] = ()
     read_clips: Callable[[Path, Sequence[Path], Layout], Reading] | None = None
     repairs: tuple[Repair, ...] = ()
     parse_aus: Callable[[str], tuple[CodedAU, ...]] = parse_coded_aus
     coded_aus: tuple[int, ...] | None = None
     has_apex: bool = True
-    has_emotions: bool = True
 
     def switches(self) -> Iterator[Repair]:
         """Every repair that can be switched off, the general ones last."""

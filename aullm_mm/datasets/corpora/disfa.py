@@ -1,8 +1,8 @@
 # Copyright (c) AULLM-MM contributors.
 """DISFA: macro-expressions, twelve AUs with their intensities in each frame.
 
-``ActionUnit_Labels/SN001/SN001_au1.txt`` holds lines ``frame,intensity`` (frames from 1,
-intensities 0 to 5). DISFA has videos, no clips, so clips are made here (our reading):
+``ActionUnit_Labels/SN001/SN001_au1.txt`` holds lines ``frame,intensity`` (frames from
+1, intensities 0 to 5). DISFA has videos, no clips, so clips are made here (our reading):
 
 1. an AU is active in a frame from intensity 2 on, the usual threshold;
 2. a clip is a longest run of frames in each of which some AU is active, with up to
@@ -11,9 +11,9 @@ intensities 0 to 5). DISFA has videos, no clips, so clips are made here (our rea
    where it is active in some frame, else it is absent;
 4. the apex is the frame with the greatest sum of intensities, the first of equals.
 
-Frames are expected in ``frames/SN001/``, numbered like the labels, extracted from one of
-the two videos of a subject. The frame rate, 20 a second, is our reading of the published
-description. No emotion is coded.
+Frames are expected in ``frames/SN001/``, numbered like the labels, extracted from one
+of the two videos of a subject. The frame rate, 20 a second, is our reading of the
+published description. No emotion is coded.
 """
 from __future__ import annotations
 
@@ -64,7 +64,9 @@ def read_clips(root: Path, sources: Sequence[Path], layout: Layout) -> Reading:
         levels = read_levels({au: files[name] for au, name in names.items()})
         clips += [_clip(subject, levels, *bounds, layout)
                   for bounds in find_segments(levels.max(axis=1) >= ACTIVE, MARGIN)]
-    return Reading(clips, dropped)
+    return Reading(clips, dropped, (
+        f'clips are runs of frames in which an AU has intensity {ACTIVE} or more, with '
+        f'up to {MARGIN} frames without on either side',))
 
 
 def read_levels(files: Mapping[int, Path]) -> np.ndarray:
@@ -84,9 +86,9 @@ def read_levels(files: Mapping[int, Path]) -> np.ndarray:
     lengths = {path: len(levels) for path, levels in columns.items()}
     if len(set(lengths.values())) > 1:
         short = min(lengths, key=lengths.get)
-        raise ValueError(f'{short}: {lengths[short]} frames, the subject\'s other label '
-                         f'files up to {max(lengths.values())}: copy it again from the '
-                         'official release')
+        raise ValueError(f'{short}: {lengths[short]} frames, other label files of the '
+                         f'subject up to {max(lengths.values())}: copy it again from '
+                         'the official release')
     return np.array(list(columns.values())).T
 
 
@@ -123,9 +125,9 @@ def _read_file(path: Path) -> list[int]:
     for number, line in enumerate(path.read_text(encoding='utf-8').split(), start=1):
         frame, _, level = line.partition(',')
         if not (frame == str(number) and level in tuple('012345')):
-            raise ValueError(f'{path}, line {number}: expected "{number},<intensity 0 to '
-                             f'5>", found {line!r}: copy it again from the official '
-                             'release')
+            raise ValueError(f'{path}, line {number}: expected "{number},<intensity 0 '
+                             f'to 5>", found {line!r}: copy it again from the '
+                             'official release')
         levels.append(int(level))
     return levels
 
@@ -144,5 +146,6 @@ def _clip(subject: str, levels: np.ndarray, first: int, last: int, layout: Layou
 
 CORPUS = Corpus(
     name='disfa', title='DISFA', fps=20.0, owners=LICENCE.format('DISFA'),
-    layouts=(Layout('frames'),), find_sources=find_sources, read_clips=read_clips,
+    layouts=(Layout('frames'),), find_sources=find_sources,
+    looked_for=(f'{LABELS}/SN001/SN001_au1.txt',), read_clips=read_clips,
     coded_aus=AUS)

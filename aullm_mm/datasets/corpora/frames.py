@@ -120,8 +120,8 @@ def fit_interval(onset: int | None, apex: int | None, offset: int | None,
         The interval, every boundary of which exists.
 
     Raises:
-        ClipDropped: If the interval is impossible, fewer than two frames of it exist, or
-            it needs a repair that is switched off.
+        ClipDropped: If the interval is impossible, fewer than two frames of it exist,
+            or it needs a repair that is switched off.
 
     Examples:
         >>> interval = fit_interval(10, 13, 21, [10, 11, 13, 14, 20])

@@ -23,7 +23,7 @@ COLUMNS = MappingProxyType({
     'aus': "AUs as in '4+L10B', or 'none' where no AU moved",
     'emotion': 'emotion', 'fps': 'frames per second',
     'frame_dir': 'folder of the frames, relative to the root',
-    'frame_template': "name of a frame, 'img_{:05d}.jpg'; found from the files if empty",
+    'frame_template': "name of a frame, 'img_{:05d}.jpg'; found from the files",
 })
 OPTIONAL = ('apex', 'emotion', 'frame_template')
 NO_AU = 'none'
@@ -135,5 +135,5 @@ CORPUS = Corpus(
     name='generic', title='Your own corpus', fps=1.0, owners=(
         f'Write {FILE} with the columns {", ".join(COLUMNS)}, see '
         'docs/prepare_corpora.md'),
-    layouts=(Layout('.'),), find_sources=find_sources, read_clips=read_clips,
-    parse_aus=parse_aus)
+    layouts=(Layout('.'),), find_sources=find_sources, looked_for=(FILE,),
+    read_clips=read_clips, parse_aus=parse_aus)

@@ -132,7 +132,9 @@ def _is_current(path: Path, table: AnnotationTable | None, corpus: Corpus, root:
     folders = [frames, *frames.iterdir()] if frames != root else [
         root / folder for folder in {record.frame_dir for record in table.records}]
     inputs = [*sources, *folders]
-    if not all(item.exists() for item in inputs) or max(item.stat().st_mtime_ns for item in inputs) > path.stat().st_mtime_ns:
+    if not all(item.exists() for item in inputs):
+        return False
+    if max(item.stat().st_mtime_ns for item in inputs) > path.stat().st_mtime_ns:
         return False
     made = (table.source.get('file'), table.source.get('sha256'))
     return made == (source_name(sources, root), digest(sources, root))

@@ -2,6 +2,7 @@
 """From the clips of a release, as coded, to an annotation table; for every corpus."""
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Iterable, Sequence
 
@@ -103,24 +104,27 @@ def _read_aus(corpus: Corpus, clips: Sequence[CodedClip], path: Path,
         try:
             coded.append((clip, corpus.parse_aus(clip.aus)))
         except ValueError as error:
-            unreadable.append(f'{clip.key}: {error}')
+            unreadable.append((clip.key, error))
             report.drop(clip.key, str(error))
     if unreadable and not coded:
-        listed = '; '.join(f'{line.split(": ")[0]}' for line in unreadable[1:])
+        cells = ', '.join(f'{clip.key} {clip.aus!r}' for clip in clips)
         raise ValueError(f'{path}: none of {len(unreadable)} cells of column '
-                         f'{corpus.columns.get("aus", "aus")!r} can be read; the first, '
-                         f'{unreadable[0]}; the others: {listed or "none"}')
+                         f'{corpus.columns.get("aus", "aus")!r} can be read: {cells}. '
+                         f'The first, {unreadable[0][0]}: {unreadable[0][1]}')
     return coded
 
 
 def _fit_all(corpus: Corpus, root: Path,
              coded: Sequence[tuple[CodedClip, tuple[CodedAU, ...]]],
              skip: Sequence[str], report: ReportBuilder) -> list[ClipRecord]:
+    # Clips of one recording share a folder, which may hold thousands of frames.
+    templates, frames = lru_cache(None)(find_template), lru_cache(None)(list_frames)
     records = []
     for clip, aus in coded:
+        folder = root / clip.frame_dir
         try:
-            template = find_template(root / clip.frame_dir, clip.images)
-            interval = _fit(corpus, clip, root / clip.frame_dir, template, skip)
+            template = templates(folder, clip.images)
+            interval = _fit(corpus, clip, frames(folder, template), skip)
         except ClipDropped as error:
             report.drop(clip.key, str(error))
             continue
@@ -130,10 +134,9 @@ def _fit_all(corpus: Corpus, root: Path,
     return records
 
 
-def _fit(corpus: Corpus, clip: CodedClip, folder: Path, template: str,
-         skip: Sequence[str]) -> Interval:
+def _fit(corpus: Corpus, clip: CodedClip, frames: Sequence[int], skip: Sequence[str]
+         ) -> Interval:
     onset, apex, offset = map(frame_number, (clip.onset, clip.apex, clip.offset))
-    frames = list_frames(folder, template)
     if corpus.has_apex:
         return fit_interval(onset, apex, offset, frames, clip.apex, skip)
     found = fit_interval(onset, None, offset, frames, '', skip)
@@ -153,8 +156,8 @@ def _check_usable(records: Sequence[ClipRecord], report: ReportBuilder, path: Pa
                   ) -> None:
     if not records:
         first = (report.dropped or [{'clip': '-', 'reason': 'no row'}])[0]
-        raise ValueError(f'{path}: none of {report.found} rows gives a usable clip, the '
-                         f'first, {first["clip"]}, because of: {first["reason"]}')
+        raise ValueError(f'{path}: none of {report.found} rows gives a usable clip, '
+                         f'the first, {first["clip"]}, because of: {first["reason"]}')
     absent = sum('no frame folder' in row['reason'] for row in report.dropped)
     if 2 * absent > report.found:
         report.notes.insert(0, (
@@ -196,6 +199,7 @@ def _strays(root: Path, layout: Layout, reading: Reading) -> list[str]:
     stars = ['*'] * depths.pop()
     if len(stars) > 2 and len(last) == 1:  # .../color, beside .../depth
         stars[-1] = last.pop()
-    found = {path.relative_to(root / base) for path in (root / base).glob('/'.join(stars))
+    ground = root / base
+    found = {path.relative_to(ground) for path in ground.glob('/'.join(stars))
              if path.is_dir()}
     return sorted(path.as_posix() for path in found - listed)

@@ -140,7 +140,7 @@ def _try(repair: Repair, clip: CodedClip, root: Path, report: ReportBuilder
 
 
 def _listed(repair: Repair, before: CodedClip, after: CodedClip) -> dict[str, Any]:
-    pairs = [(old, new) for old, new in zip(before.content, after.content) if old != new]
+    pairs = [pair for pair in zip(before.content, after.content) if pair[0] != pair[1]]
     return {'name': repair.name, 'repair': repair.what, 'source': repair.source,
             'from': ', '.join(str(old) for old, _ in pairs),
             'to': ', '.join(str(new) for _, new in pairs)}

@@ -71,7 +71,8 @@ def other_names(clip: CodedClip, root: Path) -> CodedClip | None:
 
 REPAIRS = (
     Repair('or-first', 'first alternative of an "or" cell taken',
-           'our reading: public readers decide such cells by hand and by row', take_first),
+           'our reading: public readers decide such cells by hand and by row',
+           take_first),
     Repair('apex-outside', 'apex set to the middle of the interval',
            'apex outside the interval, as public readers of SAMM note', apex_outside,
            ('028/028_4_1', '032/032_3_1'), 'the apex is inside the interval'),

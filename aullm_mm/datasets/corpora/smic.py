@@ -2,8 +2,8 @@
 """SMIC, its high-speed part (HS, 100 frames a second); emotions only.
 
 No spreadsheet: ``SMIC/HS/s01/micro/negative/<clip>/`` holds the frames of one clip from
-onset to offset, and its folder says the emotion. No AU and no apex is coded, so every AU
-is unknown. ``HS/`` directly below the root and the aligned faces of
+onset to offset, and its folder says the emotion. No AU and no apex is coded, so every
+AU is unknown. ``HS/`` directly below the root and the aligned faces of
 ``SMIC_all_cropped/HS/`` are found too. The frame rate is our reading of the published
 description.
 """
@@ -63,5 +63,6 @@ def _clip(root: Path, folder: Path, subject: str, emotion: str, layout: Layout
 
 CORPUS = Corpus(
     name='smic', title='SMIC', fps=100.0, owners=LICENCE.format('SMIC'),
-    layouts=LAYOUTS, find_sources=find_sources, read_clips=read_clips, coded_aus=(),
-    has_apex=False)
+    layouts=LAYOUTS, find_sources=find_sources,
+    looked_for=('SMIC/HS/s01/micro/negative/<clip>/',), read_clips=read_clips,
+    coded_aus=(), has_apex=False)

@@ -27,15 +27,16 @@ def find_sources(corpus: Corpus, root: Path) -> list[Path]:
             is there, and where the corpus is to be had.
     """
     if corpus.find_sources is not None:
-        found, wanted = list(corpus.find_sources(root)), 'annotations'
+        found, kind = list(corpus.find_sources(root)), 'annotations'
     else:
         found = [root / name for name in corpus.spreadsheets
                  if (root / name).is_file()][:1]
-        wanted = 'spreadsheet'
+        kind = 'spreadsheet'
     if not found:
         state = 'is missing' if not root.is_dir() else (
-            f'has no {wanted}' if any(root.iterdir()) else 'is empty')
-        raise FileNotFoundError(_missing(corpus, root, state, corpus.spreadsheets))
+            f'has no {kind}' if any(root.iterdir()) else 'is empty')
+        wanted = corpus.looked_for or corpus.spreadsheets
+        raise FileNotFoundError(_missing(corpus, root, state, wanted))
     return found
 
 
