@@ -38,7 +38,7 @@ def bump(size: int, centre: tuple, width: float, shift: tuple) -> np.ndarray:
 
 
 def write_moving_release(root: Path, subjects: int = 8, clips: int = 3,
-                         frames: int = 8) -> Path:
+                         frames: int = 8, first_texture: int = 0) -> Path:
     """Write clips of 8 frames, numbered from 10, in which something moves."""
     rows = []
     for subject in range(1, subjects + 1):
@@ -46,7 +46,7 @@ def write_moving_release(root: Path, subjects: int = 8, clips: int = 3,
             name = f'EP{clip + 1:02d}_{subject:02d}'
             folder = root / 'Cropped' / f'sub{subject:02d}' / name
             folder.mkdir(parents=True)
-            face = texture(subject)
+            face = texture(first_texture + subject)
             for k in range(frames):
                 field = bump(48, (16 + 6 * clip, 20), 6, (0, 0.3 * min(k, frames - k)))
                 cv2.imwrite(str(folder / f'reg_img{10 + k}.jpg'), moved(face, field))

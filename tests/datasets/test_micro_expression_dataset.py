@@ -10,6 +10,8 @@ import torch
 
 from aullm_mm.datasets import MicroExpressionDataset
 from aullm_mm.datasets.annotations import AnnotationTable, load_table, save_table
+from aullm_mm.datasets.named_protocols import make_folds
+from aullm_mm.datasets.split_file import save_split
 
 sys.path.insert(0, str(Path(__file__).parent))
 from moving_release import write_moving_release  # noqa: E402
@@ -143,3 +145,67 @@ def test_missing_corpus_names_where_to_get_one(tmp_path):
     with pytest.raises(FileNotFoundError, match=r'nowhere is missing.*make_synthetic'):
         build(tmp_path / 'nowhere')
     assert list(tmp_path.iterdir()) == []
+
+
+# ---- several corpora, emotions, split files ----------------------------------------
+
+
+@pytest.fixture(scope='module')
+def second(tmp_path_factory):
+    """A corpus of one's own, beside CASME II's layout."""
+    root = tmp_path_factory.mktemp('second') / 'own'
+    write_moving_release(root, subjects=3, clips=2, first_texture=50)
+    rows = ['subject,clip,onset,apex,offset,aus,emotion,fps,frame_dir']
+    for folder in sorted((root / 'Cropped').glob('*/*')):
+        emotion = 'happiness' if '1_' in folder.name else 'others'
+        rows.append(f'{folder.parent.name},{folder.name},10,14,17,4+12,{emotion},100,'
+                    f'Cropped/{folder.parent.name}/{folder.name}')
+    (root / 'clips.csv').write_text('\n'.join(rows) + '\n')
+    return root
+
+
+def build_two(release, second, **kwargs):
+    return build(release, corpus=('casme2', 'generic'),
+                 data_root=(str(release), str(second)), **kwargs)
+
+
+def test_clips_of_several_corpora_are_read_from_their_own_folders(
+        release, second, tmp_path):
+    dataset = build_two(release, second, pipeline=pipeline(tmp_path))
+    found = infos(dataset)
+    assert len(found) == 24 + 6 and {i['corpus'] for i in found} == {
+        'casme2', 'generic'}
+    for info in found:
+        root = second if info['corpus'] == 'generic' else release
+        assert Path(info['frame_dir']).is_relative_to(root)
+    assert dataset[29]['data_samples'].corpus == 'generic'
+    split = [build_two(release, second, part=p).subjects for p in ('train', 'test')]
+    assert not set(split[0]) & set(split[1])
+
+
+def test_emotion_labels_follow_the_scheme_and_leave_others_out(release, second):
+    dataset = build_two(release, second, emotions='3')
+    found = {i['clip_id']: i['emotion_label'] for i in infos(dataset)}
+    assert dataset.metainfo['emotions'] == ('negative', 'positive', 'surprise')
+    own = {k: v for k, v in found.items() if k.startswith('generic')}
+    assert set(own.values()) == {1, -1}
+    assert all(v == -1 for k, v in found.items() if k.startswith('casme2'))
+    assert 'emotion_label' not in infos(build(release))[0]
+
+
+def test_split_file_says_which_clip_is_where(release, tmp_path):
+    folds = make_folds('loso', build(release).all_records())
+    path = save_split(folds[2].split, tmp_path / 'split.json')
+    for part in ('train', 'val', 'test'):
+        dataset = build(release, part, split=dict(file=str(path)))
+        assert {i['clip_id'] for i in infos(dataset)} == {
+            r.key for r in getattr(folds[2].split, part)}
+
+
+@pytest.mark.parametrize('settings', [
+    dict(corpus=('casme2', 'casme2'), data_root=('a', 'b')),
+    dict(corpus=('casme2', 'samm'), data_root='a'),
+    dict(corpus=('casme2',), data_root=('a',), ann_file=('x', 'y'))])
+def test_corpora_without_a_root_each_are_refused(settings):
+    with pytest.raises(ValueError, match='Name each corpus once and give each its data'):
+        MicroExpressionDataset(aus=(4,), **settings)

@@ -91,6 +91,8 @@ def readable(summary: Summary, name: str) -> str:
         if title.startswith(ORACLE):
             continue
         lines += ['', title, *_table(block)]
+    if len(summary['per corpus']) > 1:
+        lines += ['', _mean_over_corpora(summary['per corpus'])]
     if summary['emotions']:
         lines += ['', *format_emotions(summary['emotions'])]
     lines += [''] + [f'Note: {note}' for note in summary['notes']]
@@ -104,6 +106,13 @@ def readable(summary: Summary, name: str) -> str:
               ', '.join(f'{k} {v}' for k, v in summary['versions'].items()),
               f'{summary["seconds"]:.0f} s of training and prediction']
     return '\n'.join(lines) + '\n'
+
+
+def _mean_over_corpora(corpora: dict[str, Summary]) -> str:
+    f1 = [block['mean']['f1']['value'] for block in corpora.values()]
+    defined = [value for value in f1 if not math.isnan(value)]
+    mean = sum(defined) / len(defined) if defined else math.nan
+    return f'mean over {len(defined)} corpora, threshold 0.5: F1 {_percent(mean)}'
 
 
 def _table(block: Summary) -> list[str]:
