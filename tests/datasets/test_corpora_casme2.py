@@ -143,7 +143,8 @@ def test_clip_with_two_rows_is_an_error_that_lists_them(tmp_path):
     root = write_release(tmp_path)
     other = [(*clip[:5], '4', clip[6]) for clip in (CLEAN[0], CLEAN[2])]
     write_spreadsheet(root / SHEET, (*CLEAN, *other))
-    with pytest.raises(ValueError, match=r'2 clip\(s\).*sub01/EP02_01f \(rows 2, 8\).*differ'):
+    with pytest.raises(
+            ValueError, match=r'2 clip\(s\).*sub01/EP02_01f \(rows 2, 8\).*differ'):
         read_corpus('casme2', root)
 
 

@@ -2,7 +2,7 @@
 """DISFA: macro-expressions, twelve AUs with their intensities in each frame.
 
 ``ActionUnit_Labels/SN001/SN001_au1.txt`` holds lines ``frame,intensity`` (frames from
-1, intensities 0 to 5). DISFA has videos, no clips, so clips are made here (our reading):
+1, intensities 0 to 5). DISFA has videos, no clips; they are made here (our reading):
 
 1. an AU is active in a frame from intensity 2 on, the usual threshold;
 2. a clip is a longest run of frames in each of which some AU is active, with up to

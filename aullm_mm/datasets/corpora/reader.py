@@ -18,6 +18,9 @@ from aullm_mm.datasets.corpora.spreadsheet import frame_number, read_rows
 from aullm_mm.facs.coding import CodedAU
 from aullm_mm.facs.emotions import canonical_emotion
 
+# How the reasons begin for which a clip without frames is dropped.
+NO_FRAMES = ('no frame folder', 'no image named', '0 usable frame')
+
 
 def read_release(corpus: Corpus, root: Path, skip: Iterable[str] = ()
                  ) -> AnnotationTable:
@@ -158,11 +161,11 @@ def _check_usable(records: Sequence[ClipRecord], report: ReportBuilder, path: Pa
         first = (report.dropped or [{'clip': '-', 'reason': 'no row'}])[0]
         raise ValueError(f'{path}: none of {report.found} rows gives a usable clip, '
                          f'the first, {first["clip"]}, because of: {first["reason"]}')
-    absent = sum('no frame folder' in row['reason'] for row in report.dropped)
+    absent = sum(row['reason'].startswith(NO_FRAMES) for row in report.dropped)
     if 2 * absent > report.found:
         report.notes.insert(0, (
-            f'{absent} of {report.found} clips have no frame folder: an interrupted '
-            'download? Unpack the release again and rerun before training'))
+            f'{absent} of {report.found} clips have no frames: an interrupted download? '
+            'Unpack the release again and rerun before training'))
 
 
 def _note_release(corpus: Corpus, root: Path, sources: Sequence[Path], layout: Layout,
