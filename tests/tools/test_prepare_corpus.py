@@ -62,7 +62,7 @@ def test_unknown_corpus_lists_the_known_ones(prepare):
 def test_check_counts_the_frames_that_it_opened(prepare, tmp_path):
     write_release(tmp_path / 'data' / 'casme2')
     code, output, errors = prepare('casme2', '--check')
-    assert code == 0 and 'Opened 47 frames of 6 clips: 0 broken' in output
+    assert code == 0 and 'Opened 48 frames of 6 clips: 0 broken' in output
     assert 'checking frames' in errors
 
 
@@ -71,7 +71,7 @@ def test_check_lists_broken_frames_and_ends_with_an_error_code(prepare, tmp_path
     for name in ('sub01/EP02_01f/reg_img47.jpg', 'sub03/EP08_1/reg_img9.jpg'):
         (root / 'Cropped' / name).write_bytes(b'no picture')
     code, output, _ = prepare('casme2', '--check')
-    assert code == 2 and 'Opened 47 frames of 6 clips: 2 broken' in output
+    assert code == 2 and 'Opened 48 frames of 6 clips: 2 broken' in output
     for clip, name in (('sub01/EP02_01f', 'reg_img47'), ('sub03/EP08_1', 'reg_img9')):
         assert f'{clip}: Frame ' in output and f'{name}.jpg is no image' in output
 
