@@ -114,8 +114,9 @@ class MicroExpressionDataset(BaseDataset):
             records = getattr(split, self.part)
         if not records:
             raise ValueError(
-                f'{self.ann_file}: the part {self.part!r} of the split {self.split} has '
-                f'no clip. Set split.val_fraction above 0, or train with --no-validate.')
+                f'{self.ann_file}: the part {self.part!r} of the split {self.split} '
+                f'has no clip. Set split.val_fraction above 0, or train with '
+                f'--no-validate.')
         return records
 
     def all_records(self) -> tuple[ClipRecord, ...]:
@@ -153,8 +154,8 @@ class MicroExpressionDataset(BaseDataset):
         if not todo:
             return
         print_log(
-            f'Caching {len(todo)} clips of {", ".join(self.roots)} in {cache.cache.root}',
-            logger='current')
+            f'Caching {len(todo)} clips of {", ".join(self.roots)} in '
+            f'{cache.cache.root}', logger='current')
         jobs = min(available_cores(), len(todo))
         work = run_in_threads(cache, todo, jobs)
         for _ in tqdm(work, total=len(todo), desc='caching clips', unit='clip'):

@@ -16,7 +16,8 @@ from aullm_mm.facs.relations import (PRIORS, RELATION_TYPES, AURelation, Edge,
 
 __all__ = [
     'ACTION_UNITS', 'AURelation', 'ActionUnit', 'CodedAU', 'EMOTIONS',
-    'EMOTION_PROTOTYPES', 'EMOTION_SCHEMES', 'Edge', 'PRIORS', 'PROTOTYPE_SOURCE', 'REGIONS',
+    'EMOTION_PROTOTYPES', 'EMOTION_SCHEMES', 'Edge', 'PRIORS', 'PROTOTYPE_SOURCE',
+    'REGIONS',
     'RELATION_TYPES', 'UNKNOWN_AU', 'action_unit', 'au_label', 'canonical_emotion',
     'check_au_list', 'cooccurrence_edges', 'emotion_class', 'emotion_classes',
     'format_coded_aus', 'load_relations',

@@ -27,12 +27,13 @@ EMOTION_PROTOTYPES: Mapping[str, tuple[frozenset[int], ...]] = MappingProxyType(
     'contempt': (frozenset({12, 14}),),
 })
 
-_NEGATIVE = ('negative', 'anger', 'contempt', 'disgust', 'fear', 'repression', 'sadness')
+_NEGATIVE = ('negative', 'anger', 'contempt', 'disgust', 'fear', 'repression',
+             'sadness')
 #: The field's coarse schemes: name of a class -> emotions that belong to it. An emotion
 #: that no class names is left out of the scheme (None).
 #: 3: the composite protocol of MEGC 2019 ("others" is left out; SMIC and CAS(ME)^2 code
-#: these classes directly). 5: the scheme usual for CASME II and for SAMM, whose third and
-#: fourth class differ. 7: six basic emotions and others, as CAS(ME)^3 codes.
+#: these classes directly). 5: the scheme usual for CASME II and for SAMM, whose third
+#: and fourth class differ. 7: six basic emotions and others, as CAS(ME)^3 codes.
 EMOTION_SCHEMES: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType({
     '3': {'negative': _NEGATIVE, 'positive': ('positive', 'happiness'),
           'surprise': ('surprise',)},

@@ -5,7 +5,7 @@ from .au_graph import draw_au_graph
 from .au_visualizer import AUVisualizer
 from .curves import draw_training_curves
 from .pictures import draw_predictions
-from .report import ScoreRow, format_score_table
+from .report import ScoreRow, format_score_table, render_table
 from .style import save_figure
 
 __all__ = [
@@ -15,5 +15,6 @@ __all__ = [
     'draw_predictions',
     'draw_training_curves',
     'format_score_table',
+    'render_table',
     'save_figure',
 ]

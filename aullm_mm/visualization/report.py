@@ -86,6 +86,29 @@ def format_score_table(
     table.add_section()
     head = ['mean', f'of {defined} of {len(rows)} AUs', '', '']
     table.add_row(*head, *_values(mean, baseline), style='bold')
+    return render_table(table, notes, colour, width)
+
+
+def render_table(
+    table: Table, notes: Sequence[str] = (), colour: bool = False, width: int = 100
+) -> str:
+    """Turn a table and the lines below it into text.
+
+    Args:
+        table (Table): A table of Rich.
+        notes (Sequence[str]): Lines below the table. Defaults to none.
+        colour (bool): Whether to write terminal colours. Defaults to False.
+        width (int): Columns of the terminal. Defaults to 100.
+
+    Returns:
+        str: Lines separated by newlines, without a last newline.
+
+    Examples:
+        >>> table = Table('AU')
+        >>> table.add_row('12')
+        >>> '12' in render_table(table)
+        True
+    """
     buffer = io.StringIO()
     console = Console(
         file=buffer,

@@ -28,7 +28,8 @@ data = dict(dataset=dict(
     aus=aus, pipeline=pipeline, split=dict(_delete_=True, seed=0, val_fraction=0.3)))
 train_dataloader = val_dataloader = test_dataloader = data
 train_dataloader.update(batch_size=8)
-val_evaluator = [dict(type='AUMetric', aus=aus), dict(type='EmotionMetric', emotions='3')]
+val_evaluator = [dict(type='AUMetric', aus=aus),
+                 dict(type='EmotionMetric', emotions='3')]
 test_evaluator = val_evaluator
 default_hooks = dict(checkpoint=dict(save_best='au/AUC_mean'))
 train_cfg = dict(max_epochs={epochs}, val_begin={epochs})

@@ -33,7 +33,8 @@ model = dict(
         prompt=dict(style='brief')))
 cached = dict(type='CacheClip', root='{folder}/cache', transforms=[
     dict(type='LoadMicroExpressionFrames', color='gray', max_frames=8),
-    dict(type='OnsetApexFlow', size=(32, 32)), dict(type='ResizeFrames', size=(32, 32))])
+    dict(type='OnsetApexFlow', size=(32, 32)),
+    dict(type='ResizeFrames', size=(32, 32))])
 pipeline = [cached, dict(type='AugmentMotion', max_shift=0.02, max_turn=2.0,
                          max_scale=0.03, motion_gain=1.3),
             dict(type='FormatMotion', keys=('flow',), layout='channels'),
@@ -78,7 +79,8 @@ def run(place, name, *options):
     command = [sys.executable, TOOL, place / 'small.py', '--protocol', 'loso',
                '--work-dir', place / name, *options]
     done = subprocess.run(
-        list(map(str, command)), capture_output=True, text=True, cwd=place, env=ONE_THREAD)
+        list(map(str, command)), capture_output=True, text=True, cwd=place,
+        env=ONE_THREAD)
     assert done.returncode == 0, done.stderr[-3000:]
     return done.stdout
 

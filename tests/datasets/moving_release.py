@@ -51,6 +51,7 @@ def write_moving_release(root: Path, subjects: int = 8, clips: int = 3,
                 field = bump(48, (16 + 6 * clip, 20), 6, (0, 0.3 * min(k, frames - k)))
                 cv2.imwrite(str(folder / f'reg_img{10 + k}.jpg'), moved(face, field))
             aus = AUS[(subject * clips + clip) % len(AUS)]
-            rows.append((subject, name, 10, 10 + frames // 2, 9 + frames, aus, 'others'))
+            interval = 10, 10 + frames // 2, 9 + frames
+            rows.append((subject, name, *interval, aus, 'others'))
     write_spreadsheet(root / 'CASME2-coding-20140508.xlsx', rows)
     return root

@@ -14,6 +14,7 @@ from aullm_mm.apis.cross_validation.compare import format_difference, read_run
 from aullm_mm.datasets.annotations import write_text_atomic
 from aullm_mm.evaluation.functional.paired import paired_difference
 from aullm_mm.utils.cli import run_cli
+from aullm_mm.utils.jsonable import nan_to_none
 
 
 def parse_args() -> argparse.Namespace:
@@ -38,9 +39,8 @@ def main() -> None:
     print(format_difference(result, aus or other, (args.a, args.b), args.n))
     if args.out:
         columns = {key: value.tolist() for key, value in asdict(result).items()}
-        columns = {key: [None if v != v else v for v in values]
-                   for key, values in columns.items()}
-        content = dict(a=args.a, b=args.b, aus=aus or other, n=args.n, **columns)
+        content = nan_to_none(
+            dict(a=args.a, b=args.b, aus=aus or other, n=args.n, **columns))
         write_text_atomic(args.out, json.dumps(content, indent=1) + '\n')
 
 

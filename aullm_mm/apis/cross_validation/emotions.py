@@ -87,7 +87,8 @@ def format_emotions(summary: dict[str, Any]) -> list[str]:
     """
     counts = ', '.join(f'{name} {n}' for name, n in summary['clips'].items())
     lines = [f'Emotions ({counts} clips), pooled',
-             f'  {"":12s}{"UF1":>7s}{"95%":>16s}{"UAR":>8s}{"95%":>16s}{"accuracy":>10s}']
+             f'  {"":12s}{"UF1":>7s}{"95%":>16s}{"UAR":>8s}{"95%":>16s}'
+             f'{"accuracy":>10s}']
     rows = {'all': summary}
     if len(summary['per corpus']) > 1:
         rows.update(summary['per corpus'])

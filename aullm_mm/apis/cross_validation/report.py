@@ -11,6 +11,7 @@ from typing import Any
 
 from aullm_mm.datasets.annotations import write_text_atomic
 from aullm_mm.facs import action_unit
+from aullm_mm.utils.jsonable import nan_to_none
 
 from .emotions import format_emotions
 from .summary import MEASURES, ORACLE
@@ -28,7 +29,7 @@ def write_reports(summary: Summary, work_dir: Path, name: str) -> list[Path]:
         name: Name of the model, for the LaTeX row and the title.
     """
     texts = {
-        'json': json.dumps(_nan_to_none(summary), indent=1, allow_nan=False) + '\n',
+        'json': json.dumps(nan_to_none(summary), indent=1, allow_nan=False) + '\n',
         'csv': csv_table(summary), 'tex': latex_row(summary, name),
         'txt': readable(summary, name)}
     return [write_text_atomic(work_dir / f'results.{suffix}', text)
@@ -137,11 +138,3 @@ def _line(au: str, name: str, row: Summary, support: str) -> str:
 
 def _percent(value: float) -> str:
     return '-' if math.isnan(value) else f'{100 * value:.1f}'
-
-
-def _nan_to_none(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _nan_to_none(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_nan_to_none(item) for item in value]
-    return None if isinstance(value, float) and math.isnan(value) else value

@@ -172,7 +172,8 @@ def score(
     rows = {}
     for i, number in enumerate(aus):
         rows[au_label(number)] = {
-            'positives': int(results[0].positives[i]), 'known': int(results[0].known[i]),
+            'positives': int(results[0].positives[i]),
+            'known': int(results[0].known[i]),
             **{m: _over_seeds(values[m][:, i]) for m in MEASURES},
             'low': ends['f1'][0, i], 'high': ends['f1'][1, i],
             'all_positive_f1': constant.f1[i],

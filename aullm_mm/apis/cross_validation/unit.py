@@ -18,7 +18,13 @@ from mmengine.runner import Runner
 from aullm_mm.datasets.annotations import write_text_atomic
 from aullm_mm.engine import TestEpochsHook, predict_clips
 
-from ..runs import LOADERS, build_runner, check_subjects, drop_validation, find_checkpoint
+from ..runs import (
+    LOADERS,
+    build_runner,
+    check_subjects,
+    drop_validation,
+    find_checkpoint,
+)
 from .plan import Plan, Unit, split_path
 
 FILE = 'result.json'

@@ -47,7 +47,8 @@ def predictions_of(clips: Sequence[dict]) -> Predictions:
         clips: ``clip_id``, ``subject``, ``corpus``, ``label`` and ``score`` each.
 
     Examples:
-        >>> clip = dict(clip_id='c/s/a', subject='c/s', corpus='c', label=[1], score=[.9])
+        >>> clip = dict(clip_id='c/s/a', subject='c/s', corpus='c',
+        ...             label=[1], score=[.9])
         >>> predictions_of([clip]).scores.tolist()
         [[0.9]]
     """
@@ -106,7 +107,8 @@ def with_half_as_threshold(scores: np.ndarray, thresholds: np.ndarray) -> np.nda
         - scores: :math:`(clips, N)`; thresholds: :math:`(N,)`
 
     Examples:
-        >>> with_half_as_threshold(np.array([[.1], [.2], [1.]]), np.array([.2])).tolist()
+        >>> scores = np.array([[.1], [.2], [1.]])
+        >>> with_half_as_threshold(scores, np.array([.2])).tolist()
         [[0.25], [0.5], [1.0]]
     """
     low, high = np.maximum(thresholds, 1e-12), np.maximum(1 - thresholds, 1e-12)

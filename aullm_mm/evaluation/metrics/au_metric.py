@@ -4,12 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
-
 import numpy as np
 import torch
 from mmaction.structures import ActionDataSample
-from mmengine.evaluator import BaseMetric
 
 from aullm_mm.facs import au_label, check_au_list
 from aullm_mm.registry import METRICS
@@ -22,6 +19,7 @@ from ..functional import (
     subject_bootstrap,
 )
 from ..functional.checks import check_thresholds
+from .pooled_clips import PooledClipsMetric, interval_note, unique_clips
 from .score_report import (
     MEASURES,
     log_scores,
@@ -29,11 +27,10 @@ from .score_report import (
     undefined_notes,
     write_scores,
 )
-from .unique_clips import unique_clips
 
 
 @METRICS.register_module()
-class AUMetric(BaseMetric):
+class AUMetric(PooledClipsMetric):
     """Positive-class F1, macro-F1 and AUC per AU on pooled predictions.
 
     Returns, under the prefix, ``F1_mean``, ``macro_F1_mean``, ``AUC_mean`` and for
@@ -95,45 +92,28 @@ class AUMetric(BaseMetric):
         prefix: str | None = None,
         collect_dir: str | None = None,
     ) -> None:
-        super().__init__(collect_device, prefix, collect_dir)
+        super().__init__(bootstrap, show_table, collect_device, prefix, collect_dir)
         self.aus = list(check_au_list(aus))
         self.thresholds = check_thresholds(thresholds, len(self.aus))
         self.baseline = baseline
-        self.bootstrap = bootstrap
         self.dump_path = dump_path
-        self.show_table = show_table
 
-    def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
-        """Keep labels, scores, clip id and subject of one batch.
+    def read_clip(self, sample: dict, name: str) -> dict[str, list[float]]:
+        """Labels and scores of a clip.
 
         Args:
-            data_batch (Any): Unused; the interface of MMEngine has it.
-            data_samples (Sequence[dict]): Outputs of the model.
+            sample (dict): Output of the model for the clip.
+            name (str): The clip, for messages.
 
         Raises:
-            ValueError: If a sample has another number of columns than ``aus``, lacks
-                what is needed or holds a score that is no probability.
+            ValueError: If it has another number of columns than ``aus``, lacks what is
+                needed or holds a score that is no probability.
 
         Shapes:
             - pred_score, gt_label of a sample: :math:`(N,)`
         """
-        for sample in data_samples:
-            clip_id = sample.get('clip_id')
-            name = 'a clip' if clip_id is None else f'clip {clip_id}'
-            if self.bootstrap and sample.get('subject') is None:
-                raise ValueError(
-                    f'AUMetric: {name} has no metainfo "subject", which bootstrap='
-                    f'{self.bootstrap} resamples. Pack it in the pipeline '
-                    "(meta_keys=(..., 'subject')) or set bootstrap=0."
-                )
-            self.results.append(
-                dict(
-                    clip_id=clip_id,
-                    subject=sample.get('subject'),
-                    scores=self._scores(sample, name),
-                    labels=self._labels(sample, name),
-                )
-            )
+        return dict(
+            scores=self._scores(sample, name), labels=self._labels(sample, name))
 
     def _scores(self, sample: dict, name: str) -> list[float]:
         scores = sample.get('pred_score')
@@ -217,9 +197,6 @@ class AUMetric(BaseMetric):
     def _notes(self, result: AUScores, metrics: dict[str, float]) -> list[str]:
         notes = undefined_notes(self.aus, result)
         if self.bootstrap:
-            low, high = metrics['F1_mean_low'], metrics['F1_mean_high']
-            interval = f'{low:.3f} to {high:.3f}'
-            if np.isnan(low):
-                interval = 'undefined (one subject only, or no defined F1)'
-            notes.append(f'95% interval of the mean F1 over subjects: {interval}.')
+            ends = metrics['F1_mean_low'], metrics['F1_mean_high']
+            notes.append(interval_note('the mean F1', *ends, 'no defined F1'))
         return notes

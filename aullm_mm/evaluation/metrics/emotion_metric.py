@@ -3,12 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import torch
-from mmengine.evaluator import BaseMetric
 
 from aullm_mm.facs.emotions import emotion_classes
 from aullm_mm.registry import METRICS
@@ -24,12 +22,12 @@ from .emotion_report import (
     format_emotion_table,
     undefined_emotions,
 )
+from .pooled_clips import PooledClipsMetric, interval_note, unique_clips
 from .score_report import log_table
-from .unique_clips import unique_clips
 
 
 @METRICS.register_module()
-class EmotionMetric(BaseMetric):
+class EmotionMetric(PooledClipsMetric):
     """UF1, UAR and accuracy over emotion classes on pooled predictions.
 
     Returns, under the prefix, ``UF1``, ``UAR`` and ``accuracy``, for each class for
@@ -78,41 +76,24 @@ class EmotionMetric(BaseMetric):
         prefix: str | None = None,
         collect_dir: str | None = None,
     ) -> None:
-        super().__init__(collect_device, prefix, collect_dir)
+        super().__init__(bootstrap, show_table, collect_device, prefix, collect_dir)
         self.classes = emotion_classes(emotions)
-        self.bootstrap = bootstrap
-        self.show_table = show_table
 
-    def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
-        """Keep label, predicted class, clip id and subject of one batch.
+    def read_clip(self, sample: dict, name: str) -> dict[str, Any]:
+        """Label and predicted class of a clip.
 
         Args:
-            data_batch (Any): Unused; the interface of MMEngine has it.
-            data_samples (Sequence[dict]): Outputs of the model.
+            sample (dict): Output of the model for the clip.
+            name (str): The clip, for messages.
 
         Raises:
-            ValueError: If a sample lacks what is needed or fits no class.
+            ValueError: If it lacks what is needed or fits no class.
 
         Shapes:
             - pred_emotion_score of a sample: :math:`(E,)`; gt_emotion: :math:`()`
         """
-        for sample in data_samples:
-            clip_id = sample.get('clip_id')
-            name = 'a clip' if clip_id is None else f'clip {clip_id}'
-            if self.bootstrap and sample.get('subject') is None:
-                raise ValueError(
-                    f'EmotionMetric: {name} has no metainfo "subject", which bootstrap='
-                    f'{self.bootstrap} resamples. Pack it in the pipeline '
-                    "(meta_keys=(..., 'subject')) or set bootstrap=0."
-                )
-            self.results.append(
-                dict(
-                    clip_id=clip_id,
-                    subject=sample.get('subject'),
-                    prediction=self._prediction(sample, name),
-                    labels=[self._label(sample, name)],
-                )
-            )
+        prediction = self._prediction(sample, name)
+        return dict(prediction=prediction, labels=[self._label(sample, name)])
 
     def _prediction(self, sample: dict, name: str) -> int:
         scores = sample.get('pred_emotion_score')
@@ -212,9 +193,6 @@ class EmotionMetric(BaseMetric):
         notes = accuracy_notes(self.classes, labels, result)
         notes += undefined_emotions(self.classes, result)
         for key in ('UF1', 'UAR') if self.bootstrap else ():
-            low, high = metrics[f'{key}_low'], metrics[f'{key}_high']
-            interval = f'{low:.3f} to {high:.3f}'
-            if np.isnan(low):
-                interval = 'undefined (one subject only, or no clip)'
-            notes.append(f'95% interval of {key} over subjects: {interval}.')
+            ends = metrics[f'{key}_low'], metrics[f'{key}_high']
+            notes.append(interval_note(key, *ends, 'no clip'))
         return notes

@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 
 import numpy as np
 from rich import box
-from rich.console import Console
 from rich.table import Table
+
+from aullm_mm.visualization.report import render_table
 
 from ..functional import EmotionScores, emotion_scores
 
@@ -58,17 +58,7 @@ def format_emotion_table(
     defined = f'mean of {len(classes) - result.undefined} of {len(classes)} classes'
     means = '', _number(result.uar), _number(result.uf1)
     table.add_row(defined, str(result.support.sum()), '', *means, style='bold')
-    buffer = io.StringIO()
-    console = Console(
-        file=buffer,
-        width=width,
-        force_terminal=colour,
-        color_system='standard' if colour else None,
-    )
-    console.print(table)
-    for note in notes:
-        console.print(note, style='dim', markup=False, highlight=False)
-    return buffer.getvalue().rstrip('\n')
+    return render_table(table, notes, colour, width)
 
 
 def accuracy_notes(

@@ -9,12 +9,11 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 from mmengine.logging import MMLogger
 
 from aullm_mm.facs import action_unit, au_label
+from aullm_mm.utils.jsonable import nan_to_none
 from aullm_mm.visualization.report import ScoreRow, format_score_table
 
 from ..functional import AUScores
@@ -146,16 +145,8 @@ def write_scores(
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f'.{path.name}.{os.getpid()}.tmp')
     try:
-        text = json.dumps(_nan_to_none(content), indent=1, allow_nan=False)
+        text = json.dumps(nan_to_none(content), indent=1, allow_nan=False)
         temporary.write_text(text + '\n', encoding='utf-8')
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
-
-
-def _nan_to_none(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _nan_to_none(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_nan_to_none(item) for item in value]
-    return None if isinstance(value, float) and np.isnan(value) else value

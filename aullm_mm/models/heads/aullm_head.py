@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Sequence
 
-import torch
 from mmaction.structures import ActionDataSample
 from mmengine.model import BaseModule
 from torch import Tensor, nn
@@ -78,6 +77,7 @@ class AULLMHead(BaseModule):
             scheme is not known.
 
     Examples:
+        >>> import torch
         >>> head = AULLMHead(aus=(1, 2, 4, 12), in_channels=64, llm=None)
         >>> tuple(head(torch.rand(2, 64, 3, 7, 7)).shape)
         (2, 4)
