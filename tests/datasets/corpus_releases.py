@@ -149,10 +149,12 @@ def write_casme(root: Path) -> Path:
 
 def write_casme_sq(root: Path, sheet: str = 'CASFEcode_final') -> Path:
     """CAS(ME)^2: no header, naming sheets, whole recordings."""
-    for folder in ('s15/15_0401girlcrashing', 's15/15_0502funny', 's16/16_0401girl',
-                   's16/16_0502funny'):
-        write_images(root / 'rawpic' / folder, [*range(10, 40), *range(555, 570),
-                                                *range(600, 641)], 'img{:03d}.jpg')
+    recordings = {
+        's15/15_0401girlcrashing': [*range(555, 568), *range(600, 641)],
+        's15/15_0502funny': range(18, 30), 's16/16_0401girl': range(30, 36),
+        's16/16_0502funny': range(12, 20)}
+    for folder, numbers in recordings.items():
+        write_images(root / 'rawpic' / folder, numbers, 'img{:03d}.jpg')
     write_sheets(root / SQ_SHEET, {
         sheet: SQ, 'naming rule1': SQ_SUBJECTS, 'naming rule2': SQ_STIMULI})
     return root

@@ -1,5 +1,5 @@
 # Copyright (c) AULLM-MM contributors.
-"""Damaged spreadsheets, for every corpus that has one, on tiny releases made by code."""
+"""Damaged spreadsheets, for every corpus that has one, on tiny releases made here."""
 import sys
 from pathlib import Path
 

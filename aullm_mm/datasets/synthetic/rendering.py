@@ -11,7 +11,7 @@ import numpy as np
 from .eyelids import close_lids, find_lids
 from .geometry import CASME2_FRAMING, Framing
 from .movements import Movement, displacement_field, draw_style, fold_field
-from .nuisances import NOISE_BANK, Nuisances
+from .nuisances import NOISE_BANK, Nuisances, draw_nuisances  # noqa: F401 (doctests)
 from .subjects import Subject
 from .timecourse import draw_activation
 
