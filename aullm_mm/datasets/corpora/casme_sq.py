@@ -58,7 +58,7 @@ def read_clips(root: Path, sources: Sequence[Path], layout: Layout) -> Reading:
             frames = _frames(root, layout, folder or '', code or '', row['clip'])
             clips.append(replace(CodedClip.of_row(
                 row, folder or '', row['clip'], frames, layout.images),
-                kind=row['type']))
+                kind=row['type'].lower()))
     return Reading(clips, dropped)
 
 

@@ -123,9 +123,8 @@ class Corpus:
         columns: Field -> title of its column, or its place from 0 without a header.
         to_clip: Makes a clip of a row; takes the row, the layout and the root.
         sheets: Names of the sheet, tried in turn; ``''`` is the first sheet.
-        headed: Whether the sheet has a header row. Defaults to True.
-        find_sources: Returns the files, or folders, that the table is made from; the
-            message of its ``FileNotFoundError`` says what was looked for.
+        find_sources: Returns the files, or folders, that the table is made from, none
+            where there are none; takes the root.
         looked_for: What that looks for, for messages.
         read_clips: Returns the clips; takes the root, the sources and the layout.
         repairs: Repairs of this corpus, in the order in which they are tried.
@@ -148,7 +147,6 @@ class Corpus:
         default_factory=lambda: MappingProxyType({}))
     to_clip: Callable[[Row, Layout, Path], CodedClip] | None = None
     sheets: tuple[str, ...] = ('',)
-    headed: bool = True
     find_sources: Callable[[Path], Sequence[Path]] | None = None
     looked_for: tuple[str, ...] = ()
     read_clips: Callable[[Path, Sequence[Path], Layout], Reading] | None = None

@@ -46,12 +46,13 @@ def read_release(corpus: Corpus, root: Path, skip: Iterable[str] = ()
     reading = _read_clips(corpus, root, sources, layout)
     report = ReportBuilder(off)
     _note_release(corpus, root, sources, layout, reading, report)
-    clips = _merge_same(_drop_nameless(reading, report), sources[0], report)
+    path = sources[0] if len(sources) == 1 else root
+    clips = _merge_same(_drop_nameless(reading, report), path, report)
     repairs = [repair for repair in switches if repair.name not in off]
     clips = apply_repairs(clips, repairs, root, report)
-    coded = _read_aus(corpus, clips, sources[0], report)
+    coded = _read_aus(corpus, clips, path, report)
     records = _fit_all(corpus, root, coded, off, report)
-    _check_usable(records, report, sources[0])
+    _check_usable(records, report, path)
     source = {'file': source_name(sources, root), 'sha256': digest(sources, root),
               'rows': len(reading.clips) + len(reading.dropped)}
     records.sort(key=lambda record: record.key)
@@ -62,7 +63,7 @@ def _read_clips(corpus: Corpus, root: Path, sources: Sequence[Path], layout: Lay
                 ) -> Reading:
     if corpus.read_clips is not None:
         return corpus.read_clips(root, sources, layout)
-    rows = read_rows(sources[0], corpus.columns, corpus.sheets, corpus.headed)
+    rows = read_rows(sources[0], corpus.columns, corpus.sheets)
     return Reading([corpus.to_clip(row, layout, root) for row in rows])
 
 
