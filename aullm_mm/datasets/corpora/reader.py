@@ -165,8 +165,8 @@ def _check_usable(records: Sequence[ClipRecord], report: ReportBuilder, path: Pa
     absent = sum(row['reason'].startswith(NO_FRAMES) for row in report.dropped)
     if 2 * absent > report.found:
         report.notes.insert(0, (
-            f'{absent} of {report.found} clips have no frames: an interrupted download? '
-            'Unpack the release again and rerun before training'))
+            f'{absent} of {report.found} clips have no frames: an interrupted '
+            'download? Unpack the release again and rerun before training'))
 
 
 def _note_release(corpus: Corpus, root: Path, sources: Sequence[Path], layout: Layout,
