@@ -142,9 +142,11 @@ def _run_on_ray(
             "pip install 'aullm-mm[ray]'") from None
     if not ray.is_initialized():
         ray.init(log_to_driver=False)  # RAY_ADDRESS, a running cluster, or a local one
-    total = int(ray.cluster_resources().get('CPU', 1))
-    threads = max(1, total // jobs)
-    actor = ray.remote(num_cpus=1)(Worker)
+    found = ray.cluster_resources()
+    threads = max(1, int(found.get('CPU', 1)) // jobs)
+    # Without a share of a GPU, Ray would hide it from the worker.
+    gpus = min(1.0, found.get('GPU', 0) / jobs)
+    actor = ray.remote(num_cpus=1, num_gpus=gpus)(Worker)
     folder = str(work_dir.resolve())
     actors = [actor.remote(config, plan, folder, threads) for _ in range(jobs)]
     pool = ActorPool(actors)
@@ -166,10 +168,12 @@ def _run_in_worker(unit: Unit) -> int:
 
 @contextlib.contextmanager
 def _naming(unit: Unit, work_dir: Path) -> Iterator[None]:
-    """Say which fold an error came from; the user's own mistakes stay what they are."""
+    """Say which fold an error came from."""
     try:
         yield
-    except (ValueError, OSError, ImportError):
+    except ValueError as error:  # a mistake that the user can mend
+        raise ValueError(f'{unit.folder(work_dir)}: {error}') from error
+    except (OSError, ImportError):
         raise
     except Exception as error:
         raise RuntimeError(
