@@ -78,8 +78,8 @@ def test_checkpoint_holds_what_was_trained_and_says_for_what(place):
 def test_resume_goes_on_where_the_run_stopped(place):
     config = place / 'small.py'
     out = run(ROOT / 'tools/train.py', config, '--work-dir', place / 'a', '--resume',
-              '--cfg-options', 'train_cfg.max_epochs=4', 'param_scheduler.periods=[1,3]',
-              cwd=place)
+              '--cfg-options', 'train_cfg.max_epochs=4',
+              'param_scheduler.periods=[1,3]', cwd=place)
     assert 'resumed epoch: 3' in out
     assert (place / 'a' / 'epoch_4.pth').is_file()
 

@@ -62,7 +62,8 @@ class ClipCache:
         try:
             self._path(key, 'json').parent.mkdir(parents=True, exist_ok=True)
             for name, array in arrays.items():
-                self._write(self._path(key, f'{name}.npy'), np.asarray(array, order='C'))
+                content = np.asarray(array, order='C')
+                self._write(self._path(key, f'{name}.npy'), content)
             self._write(self._path(key, 'json'), sorted(arrays))
         except OSError as error:
             what = 'No space left for the clip cache in' if error.errno in NO_SPACE \

@@ -26,8 +26,9 @@ def error_message(error: BaseException) -> str:
         error: The error.
 
     Examples:
-        >>> error_message(ValueError('Caught ValueError in DataLoader worker process 0.'
-        ...     '\\nOriginal Traceback ...\\n  File ...\\nValueError: Clip a is short.\\n'))
+        >>> caught = 'Caught ValueError in DataLoader worker process 0.\\nOriginal '
+        >>> caught += 'Traceback ...\\n  File ...\\nValueError: Clip a is short.\\n'
+        >>> error_message(ValueError(caught))
         'Clip a is short.'
     """
     text = str(error)

@@ -73,7 +73,7 @@ def test_loading_in_colour_adds_channels(clip):
 
 def test_frames_of_different_sizes_name_the_clip(clip):
     cv2.imwrite(f'{clip["frame_dir"]}/img7.png', texture(0, 32))
-    with pytest.raises(ValueError, match='casme2/sub01/EP01: frames of different sizes'):
+    with pytest.raises(ValueError, match='sub01/EP01: frames of different sizes'):
         LoadMicroExpressionFrames()(clip)
 
 

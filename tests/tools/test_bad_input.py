@@ -187,6 +187,10 @@ def test_clip_shorter_than_the_frames_asked_for_is_named(place, workers):
     sample = dict(type='SampleOnsetToOffset', num_frames=12)
     cfg.train_dataloader.dataset.pipeline.insert(1, sample)
     message = training_error(cfg, act=read_clips)
+    assert "SampleOnsetToOffset needs 'imgs'" in message  # the config keeps flow only
+    assert 'add it to the keys of CacheClip' in message
+    cfg.train_dataloader.dataset.pipeline[0]['keys'] = ('imgs', 'flow')
+    message = training_error(cfg, act=read_clips)
     assert re.match(r'Clip casme2/sub\d\d/EP01_\d\d has 8 frames, but 12 ', message)
     assert "'repeat'" in message and not left_over(place)
 

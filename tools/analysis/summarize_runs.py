@@ -45,7 +45,8 @@ def summarize(name: str, pattern: str) -> str:
     low, high = np.mean(intervals, axis=0)
     baseline = all_positive_scores(labels).mean('f1')
     each = ', '.join(f'{100 * value:.1f}' for value in f1)
-    return (f'| {name} | {len(paths)} | {100 * np.mean(f1):.1f} ± {100 * np.std(f1):.1f} '
+    mean, deviation = 100 * np.mean(f1), 100 * np.std(f1)
+    return (f'| {name} | {len(paths)} | {mean:.1f} ± {deviation:.1f} '
             f'| {each} | {100 * low:.1f} to {100 * high:.1f} '
             f'| {100 * np.mean(auc):.1f} | {100 * baseline:.1f} |')
 

@@ -9,6 +9,7 @@ from mmcv.transforms import BaseTransform
 from aullm_mm.registry import TRANSFORMS
 
 from .motion import dense_flow, fit_similarity, optical_strain, rigid_flow
+from .required import required
 
 
 @TRANSFORMS.register_module()
@@ -34,7 +35,8 @@ class OnsetApexFlow(BaseTransform):
 
     def transform(self, results: dict) -> dict:
         """Compute the flow."""
-        frames, apex = results['imgs'], results['apex_index']
+        frames, apex = (required(results, key, 'OnsetApexFlow')
+                        for key in ('imgs', 'apex_index'))
         first = max(1, apex - self.neighbours)
         last = min(len(frames) - 1, apex + self.neighbours)
         flows = [self._flow(frames[0], f) for f in frames[first:last + 1]]

@@ -11,6 +11,8 @@ from mmcv.transforms import BaseTransform
 from aullm_mm.registry import TRANSFORMS
 from aullm_mm.structures import AUDataSample
 
+from .required import required
+
 LAYOUTS = ('NCTHW', 'NCHW', 'channels')
 META_KEYS = (
     'clip_id', 'corpus', 'subject', 'clip', 'onset', 'apex', 'offset', 'fps',
@@ -58,11 +60,11 @@ class FormatMotion(BaseTransform):
         if self.layout == 'channels':
             parts = []
             for key in self.keys:
-                value = np.asarray(results[key], np.float32)
+                value = np.asarray(required(results, key, 'FormatMotion'), np.float32)
                 parts.append(value if key == 'imgs' else value.transpose(2, 0, 1))
             results['inputs'] = np.concatenate(parts)[None]  # (1, C, H, W)
             return results
-        frames = np.asarray(results['imgs'], np.float32)
+        frames = np.asarray(required(results, 'imgs', 'FormatMotion'), np.float32)
         frames = frames[..., None] if frames.ndim == 3 else frames  # (T, H, W, C)
         if self.layout == 'NCHW':
             results['inputs'] = frames.transpose(0, 3, 1, 2)

@@ -7,6 +7,8 @@ from mmcv.transforms import BaseTransform
 
 from aullm_mm.registry import TRANSFORMS
 
+from .required import required
+
 SHORT_CLIPS = ('error', 'repeat')
 
 
@@ -59,7 +61,7 @@ class SampleOnsetToOffset(BaseTransform):
 
     def transform(self, results: dict) -> dict:
         """Keep the sampled frames."""
-        frames = results['imgs']
+        frames = required(results, 'imgs', 'SampleOnsetToOffset')
         count = len(frames)
         if count < self.num_frames and self.short_clip == 'error':
             raise ValueError(
@@ -68,7 +70,8 @@ class SampleOnsetToOffset(BaseTransform):
                 f'in SampleOnsetToOffset.')
         last = count - 1
         if self.random_tail:
-            earliest = max(results['apex_index'], self.num_frames - 1)
+            apex = required(results, 'apex_index', 'SampleOnsetToOffset')
+            earliest = max(apex, self.num_frames - 1)
             last = int(np.random.randint(min(earliest, last), last + 1))
         keep = uniform_indices(count, self.num_frames, last)
         results['imgs'] = np.asarray(frames[keep])
@@ -88,7 +91,9 @@ class OnsetApexPair(BaseTransform):
 
     def transform(self, results: dict) -> dict:
         """Keep two frames."""
-        results['imgs'] = np.asarray(results['imgs'][[0, results['apex_index']]])
+        frames, apex = (required(results, key, 'OnsetApexPair')
+                        for key in ('imgs', 'apex_index'))
+        results['imgs'] = np.asarray(frames[[0, apex]])
         return results
 
     def __repr__(self) -> str:
