@@ -190,6 +190,30 @@ def test_order_of_folds_does_not_change_a_result(place, undisturbed, tmp_path):
     assert predictions(tmp_path) == predictions(undisturbed)
 
 
+def test_oracle_watches_without_changing_the_result(place, undisturbed, tmp_path):
+    cfg = load(place)
+    plan, folds = make_plan(cfg, 'loso', oracle=False)
+    open_plan(plan, folds, tmp_path, resume=False)
+    run_plan(cfg, plan, tmp_path, only=[1])
+    blind, = predictions(tmp_path).values()
+    watched = predictions(undisturbed)['seed_0/fold_001/result.json']
+    assert blind.pop('oracle_epochs') == {} and watched.pop('oracle_epochs')
+    assert blind == watched
+
+
+def test_fold_without_validation_subjects_has_no_inner_thresholds(place, tmp_path):
+    cfg = load(place)
+    for name in ('train', 'val', 'test'):
+        cfg[f'{name}_dataloader'].dataset.split.val_fraction = 0.0
+    cfg.train_cfg.max_epochs = 1
+    plan, folds = make_plan(cfg, 'kfold:2')
+    open_plan(plan, folds, tmp_path, resume=False)
+    run_plan(cfg, plan, tmp_path)
+    summary = summarize(plan, tmp_path, bootstrap=20)
+    assert summary['threshold chosen on validation subjects'] is None
+    assert summary['threshold 0.5']['mean']['f1'] and plan.folds[0]['val'] == 0
+
+
 def test_folds_run_side_by_side(place, tmp_path):
     cfg = load(place)
     plan, folds = make_plan(cfg, 'kfold:2', seeds=2)
