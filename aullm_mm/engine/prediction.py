@@ -2,9 +2,37 @@
 """Predictions of clips as plain values."""
 from __future__ import annotations
 
+import random
+from contextlib import contextmanager
+from typing import Iterator
+
+import numpy as np
 import torch
 from torch import nn
 from torch.utils.data import DataLoader
+
+
+@contextmanager
+def kept_random_state() -> Iterator[None]:
+    """Leave the random numbers of Python, NumPy and PyTorch as they were.
+
+    A data loader draws a seed when it is built and when it is read, so that merely
+    looking at predictions would change the training that goes on.
+
+    Examples:
+        >>> before = np.random.get_state()[1].copy()
+        >>> with kept_random_state():
+        ...     drawn = np.random.rand()
+        >>> bool((np.random.get_state()[1] == before).all())
+        True
+    """
+    python, numpy = random.getstate(), np.random.get_state()
+    try:
+        with torch.random.fork_rng():
+            yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numpy)
 
 
 def predict_clips(model: nn.Module, dataloader: DataLoader) -> list[dict]:
@@ -23,7 +51,7 @@ def predict_clips(model: nn.Module, dataloader: DataLoader) -> list[dict]:
     """
     training, found = model.training, {}
     model.eval()
-    with torch.random.fork_rng(), torch.no_grad():
+    with kept_random_state(), torch.no_grad():
         for batch in dataloader:
             for sample in model.test_step(batch):
                 found[sample.clip_id] = _clip(sample)

@@ -7,7 +7,7 @@ from mmengine.runner import Runner
 
 from aullm_mm.registry import HOOKS
 
-from ..prediction import predict_clips
+from ..prediction import kept_random_state, predict_clips
 
 
 @HOOKS.register_module()
@@ -31,4 +31,6 @@ class TestEpochsHook(Hook):
         """Predict the test clips."""
         epoch = runner.epoch + 1
         if epoch >= self.begin:
-            self.epochs[epoch] = predict_clips(runner.model, runner.test_dataloader)
+            with kept_random_state():  # the loader is built the first time
+                loader = runner.test_dataloader
+            self.epochs[epoch] = predict_clips(runner.model, loader)
