@@ -17,6 +17,7 @@ import numpy as np
 
 from aullm_mm.facs.action_units import check_au_list
 from aullm_mm.facs.coding import UNKNOWN_AU, CodedAU
+from aullm_mm.facs.emotions import emotion_class
 
 FORMAT = 'aullm_mm.annotations'
 VERSION = 2
@@ -40,8 +41,7 @@ class ClipRecord:
             the frame number.
         aus: Coded AUs.
         emotion: Emotion as coded, or None where there is none;
-            ``aullm_mm.facs.emotions.emotion_class`` gives its class in the schemes of
-            the field.
+            :meth:`emotion_in` gives its class in the schemes of the field.
         coded_aus: AUs that the coders of the corpus looked for, or None where it is all
             of FACS. Every other AU is unknown.
 
@@ -82,6 +82,14 @@ class ClipRecord:
             number: Frame number of the release.
         """
         return f'{self.frame_dir}/{self.frame_template.format(number)}'
+
+    def emotion_in(self, scheme: str) -> str | None:
+        """Class of the emotion in a scheme of the field, None where it is left out.
+
+        Args:
+            scheme: ``'3'``, ``'5'``, ``'5-samm'`` or ``'7'``.
+        """
+        return emotion_class(self.emotion, scheme)
 
     def label(self, number: int) -> float:
         """Label of an AU: 1 present, 0 absent, -1 unknown.

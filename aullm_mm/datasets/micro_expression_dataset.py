@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from aullm_mm.facs.action_units import check_au_list
 from aullm_mm.facs.coding import UNKNOWN_AU
-from aullm_mm.facs.emotions import emotion_class, emotion_classes
+from aullm_mm.facs.emotions import emotion_classes
 from aullm_mm.registry import DATASETS
 from aullm_mm.utils.parallel import available_cores, run_in_threads
 
@@ -134,7 +134,7 @@ class MicroExpressionDataset(BaseDataset):
             fps=record.fps, frame_dir=str(self.roots[record.corpus] / record.frame_dir),
             frame_template=record.frame_template, label=label.astype(np.float32))
         if self.emotions is not None:
-            name = emotion_class(record.emotion, self.emotions)
+            name = record.emotion_in(self.emotions)
             item['emotion_label'] = -1 if name is None else self.classes.index(name)
         return item
 

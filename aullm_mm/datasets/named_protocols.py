@@ -20,7 +20,6 @@ from typing import Sequence
 from aullm_mm.datasets.annotations import ClipRecord
 from aullm_mm.datasets.protocols import (Split, check_disjoint, loso, split_by_subject,
                                          split_by_test_subjects)
-from aullm_mm.facs.emotions import emotion_class
 
 PROTOCOLS = ('loso', 'kfold:K', 'cross:A->B', 'leave-one-corpus-out', 'megc')
 #: Emotion scheme of the composite protocol.
@@ -137,7 +136,7 @@ def _leave_one_corpus_out(records, detail, seed, val_fraction) -> Named:
 
 
 def _megc(records, detail, seed, val_fraction) -> Named:
-    kept = [r for r in records if emotion_class(r.emotion, MEGC_SCHEME) is not None]
+    kept = [r for r in records if r.emotion_in(MEGC_SCHEME) is not None]
     if not kept:
         raise ValueError('protocol megc needs clips with an emotion, there is none')
     return _loso(kept, detail, seed, val_fraction)

@@ -114,3 +114,10 @@ def test_keys_name_corpus_subject_and_clip():
 def test_au_that_the_corpus_does_not_code_is_unknown():
     record = replace(make_record(aus='4'), coded_aus=(1, 4))
     assert [record.label(number) for number in (1, 4, 12)] == [0.0, 1.0, -1.0]
+
+
+def test_record_tells_its_emotion_in_every_scheme_of_the_field():
+    record = replace(make_record(), emotion='repression')
+    classes = [record.emotion_in(scheme) for scheme in ('3', '5', '5-samm', '7')]
+    assert classes == ['negative', 'repression', 'others', 'others']
+    assert replace(record, emotion=None).emotion_in('7') is None
