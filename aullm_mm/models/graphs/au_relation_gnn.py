@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import NamedTuple, Sequence
 
+import numpy as np
 import torch
 from mmengine.model import BaseModule
 from torch import Tensor, nn
-from torch_geometric.nn import MessagePassing
-from torch_geometric.utils import softmax
 
 from aullm_mm.registry import MODELS
 
 from ..evidence import Evidence
-from .prior import build_prior
+from .prior import CO_OCCURRENCE, build_prior, cooccurrence_prior, unset_prior
+from .relation_conv import RelationConv
 
 
 class Rules(NamedTuple):
@@ -40,64 +40,6 @@ class NodeStructure(NamedTuple):
 
     instruction: Tensor
     logits: Tensor
-
-
-class RelationConv(MessagePassing):
-    r"""One layer of relation-aware attention among the AUs of a clip.
-
-    .. math::
-        e_{ij} = a^\top \mathrm{LeakyReLU}(W_s h_j + W_t h_i + r_{ij}), \quad
-        \alpha_{ij} = \mathrm{softmax}_j \, e_{ij}, \quad
-        h_i' = h_i + \mathrm{GELU}\Big(\sum_j \alpha_{ij} s_{ij} W_m h_j\Big)
-
-    :math:`s_{ij}` is the signed learned strength of the edge, :math:`r_{ij}` the
-    embedding of its relation type; a node without neighbours keeps its state.
-
-    Args:
-        channels: Channels of a node :math:`C`.
-        num_types: Number of relation types.
-
-    Shapes:
-        - x: :math:`(B N, C)`; edge_index: :math:`(2, B R)`
-        - edge_type and strength: :math:`(B R,)`
-        - output: :math:`(B N, C)`
-    """
-
-    def __init__(self, channels: int, num_types: int) -> None:
-        super().__init__(aggr='add', node_dim=0)
-        self.lin_source = nn.Linear(channels, channels)
-        self.lin_target = nn.Linear(channels, channels)
-        self.lin_message = nn.Linear(channels, channels, bias=False)
-        self.relation = nn.Embedding(num_types, channels)
-        self.score = nn.Sequential(nn.LeakyReLU(0.2), nn.Linear(channels, 1))
-        self.norm = nn.LayerNorm(channels)
-        nn.init.normal_(self.relation.weight, std=0.02)
-
-    def forward(
-        self, x: Tensor, edge_index: Tensor, edge_type: Tensor, strength: Tensor
-    ) -> Tensor:
-        """Exchange messages along the edges."""
-        h = self.norm(x)
-        update = self.propagate(
-            edge_index, source=self.lin_source(h), target=self.lin_target(h),
-            content=self.lin_message(h), edge_type=edge_type, strength=strength,
-            size=(x.shape[0], x.shape[0]))
-        return x + nn.functional.gelu(update)
-
-    def message(
-        self,
-        source_j: Tensor,
-        target_i: Tensor,
-        content_j: Tensor,
-        edge_type: Tensor,
-        strength: Tensor,
-        index: Tensor,
-        size_i: int | None,
-    ) -> Tensor:
-        """Weigh a neighbour's content by attention and signed strength."""
-        score = self.score(source_j + target_i + self.relation(edge_type))  # (R, 1)
-        attention = softmax(score, index, num_nodes=size_i)
-        return attention * strength[:, None] * content_j  # (R, C)
 
 
 class RegionAttention(nn.Module):
@@ -150,11 +92,11 @@ class AURelationGNN(BaseModule):
         token_channels: Channels of an evidence token.
         llm_width: Width of the LLM :math:`D`.
         prior: ``'anatomy'``, ``'prototypes'``, ``'both'``, ``'full'``, ``'none'``,
-            ``'random'`` (density of ``'both'``), or pairs of AU numbers, for example
-            the co-occurrence of the training fold. Defaults to ``'both'``.
+            ``'random'`` (density of ``'both'``), ``'co-occurrence'`` (the same density;
+            see :meth:`learn_support`), or pairs of AU numbers. Defaults to ``'both'``.
         prior_seed: Seed of the random prior. Defaults to 0.
         channels: Channels of a node. Defaults to 64.
-        num_layers: Number of layers. Defaults to 2.
+        num_layers: Number of layers; with 0 no AU hears of another. Defaults to 2.
         name_embedding: Whether nodes know the LLM's embedding of their name.
             Defaults to True.
         learn_strength: Whether strengths are learned. Defaults to True.
@@ -165,6 +107,10 @@ class AURelationGNN(BaseModule):
         - evidence: tokens :math:`(B, M, C_e)` and gates :math:`(B, M)`
         - names: :math:`(N, D)` or None
         - output: :class:`NodeStructure`
+
+    Raises:
+        ValueError: If the prior or ``num_layers`` is not possible, or if the graph runs
+            before its co-occurrences are known.
 
     Examples:
         >>> gnn = AURelationGNN(aus=(1, 2, 4, 12), token_channels=32, llm_width=48)
@@ -189,10 +135,14 @@ class AURelationGNN(BaseModule):
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(init_cfg)
-        self.aus = tuple(aus)
-        edges = build_prior(self.aus, prior, prior_seed)
-        self.register_buffer('edge_index', edges.index, persistent=False)
-        self.register_buffer('edge_type', edges.type, persistent=False)
+        if num_layers < 0:
+            raise ValueError(f'num_layers must be at least 0, got {num_layers}.')
+        self.aus, self.from_labels = tuple(aus), prior == CO_OCCURRENCE
+        edges = (unset_prior(self.aus) if self.from_labels else
+                 build_prior(self.aus, prior, prior_seed))
+        # Edges that no config can name are kept in the checkpoint.
+        self.register_buffer('edge_index', edges.index, persistent=self.from_labels)
+        self.register_buffer('edge_type', edges.type, persistent=self.from_labels)
         self.strength = nn.Parameter(edges.sign.clone(), requires_grad=learn_strength)
         self.nodes = RegionAttention(
             token_channels, channels, len(self.aus), llm_width * name_embedding)
@@ -208,8 +158,43 @@ class AURelationGNN(BaseModule):
         nn.init.constant_(self.readout[-1].weight, token_rms)
 
     @property
+    def has_support(self) -> bool:
+        """Whether it is known which AUs may talk to each other."""
+        return not self.from_labels or bool((self.edge_index >= 0).all())
+
+    def learn_support(self, labels: np.ndarray) -> None:
+        """Take the edges from the labels of the training clips, and of no others.
+
+        Strengths start anew from the signs, see
+        :func:`~aullm_mm.models.graphs.prior.cooccurrence_prior`. In training
+        ``CooccurrencePriorHook`` does it; a checkpoint brings its edges along.
+
+        Args:
+            labels: Labels 1, 0 or -1 (unknown) of the training clips.
+
+        Shapes:
+            - labels: (clips, N)
+
+        Raises:
+            ValueError: If the prior is another one, or the labels do not fit.
+        """
+        if not self.from_labels:
+            raise ValueError(
+                f'Only prior={CO_OCCURRENCE!r} takes its edges from labels.')
+        edges = cooccurrence_prior(self.aus, labels)
+        self.edge_index.copy_(edges.index)
+        self.edge_type.copy_(edges.type)
+        self.strength.data.copy_(edges.sign)
+
+    @property
     def rules(self) -> Rules:
         """The unchanged rules: every edge of the prior at its learned strength."""
+        if not self.has_support:
+            raise ValueError(
+                f'prior={CO_OCCURRENCE!r} does not know its edges yet: train with '
+                f"custom_hooks=[..., dict(type='CooccurrencePriorHook')], load a "
+                f'checkpoint, or give learn_support() the labels of the training '
+                f'clips.')
         scale = torch.ones_like(self.strength, requires_grad=False)
         return Rules(self.edge_index, self.edge_type, scale)
 
