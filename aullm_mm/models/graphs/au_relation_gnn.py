@@ -186,6 +186,11 @@ class AURelationGNN(BaseModule):
         self.edge_type.copy_(edges.type)
         self.strength.data.copy_(edges.sign)
 
+    def supported_by(self, labels: np.ndarray) -> bool:
+        """Whether the edges are those that :meth:`learn_support` would take."""
+        edges = cooccurrence_prior(self.aus, labels)
+        return torch.equal(self.edge_index.cpu(), edges.index)
+
     @property
     def rules(self) -> Rules:
         """The unchanged rules: every edge of the prior at its learned strength."""

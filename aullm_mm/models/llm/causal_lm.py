@@ -3,72 +3,20 @@
 from __future__ import annotations
 
 import warnings
-from contextlib import contextmanager
-from typing import Any, Iterator
+from typing import Any
 
 import torch
 from mmengine.model import BaseModule
 from peft import LoraConfig, get_peft_model
 from torch import Tensor, nn
-from transformers import (
-    AutoConfig,
-    AutoModelForCausalLM,
-    AutoTokenizer,
-    BitsAndBytesConfig,
-)
-from transformers.utils import logging as hf_logging
+from transformers import AutoTokenizer
 
 from aullm_mm.registry import MODELS
 
-from .packaged import llm_fingerprint, resolve_llm
+from .loading import llm_identity, load_llm
+from .packaged import resolve_llm
 from .reuse import shared_copy
 from .shared_prefix import read_after_prefix
-
-DTYPES = ('float32', 'bfloat16', 'float16')
-
-
-def load_llm(
-    name: str | dict, dtype: str, quantization: dict | None = None
-) -> nn.Module:
-    """Load a causal LLM, or make a randomly initialised one.
-
-    Args:
-        name: Packaged name, local folder or hub id; or a dict with ``model_type`` and
-            the fields of its Hugging Face config, for random weights, which are
-            the same each time.
-        dtype: Type of the frozen weights.
-        quantization: Arguments of ``BitsAndBytesConfig``, for example
-            ``dict(load_in_4bit=True)``. Defaults to None.
-
-    Raises:
-        ValueError: If the dtype or the name is not known.
-    """
-    if dtype not in DTYPES:
-        raise ValueError(f'dtype must be one of {DTYPES}, got {dtype!r}.')
-    kwargs: dict[str, Any] = dict(dtype=getattr(torch, dtype))
-    if isinstance(name, dict):
-        config = AutoConfig.for_model(**name)
-        # Checkpoints hold no frozen weights, so these must be the same each time.
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(0)
-            return AutoModelForCausalLM.from_config(config, **kwargs)
-    if quantization:
-        kwargs['quantization_config'] = BitsAndBytesConfig(**quantization)
-    folder = str(resolve_llm(name))
-    with _no_progress_bar():
-        return AutoModelForCausalLM.from_pretrained(folder, **kwargs)
-
-
-@contextmanager
-def _no_progress_bar() -> Iterator[None]:
-    """Hide transformers' bar over weight names: loading takes a second."""
-    shown = hf_logging.is_progress_bar_enabled()
-    hf_logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        if shown:
-            hf_logging.enable_progress_bar()
 
 
 def add_lora(decoder: nn.Module, lora: dict) -> nn.Module:
@@ -103,6 +51,9 @@ class CausalLM(BaseModule):
         shared_prefix: Whether the prefix runs once a batch. Defaults to True.
         gradient_checkpointing: Recompute activations in the backward pass; it cannot
             keep keys and values, so the prefix is then not shared. Defaults to False.
+        pretrained: Whether the LLM knows what it has read; if not, its weights are
+            random, the same each time, in the architecture and with the tokenizer of
+            ``name``. Defaults to True.
 
     Shapes:
         - prefix ids: :math:`(P,)`; suffix embeddings: :math:`(B, S, D)`
@@ -121,18 +72,21 @@ class CausalLM(BaseModule):
         quantization: dict | None = None,
         shared_prefix: bool = True,
         gradient_checkpointing: bool = False,
+        pretrained: bool = True,
     ) -> None:
         super().__init__()
         if isinstance(name, dict) and tokenizer is None:
             raise ValueError(
                 'A randomly initialised LLM has no tokenizer of its own: set '
                 "tokenizer, for example tokenizer='glassllm'.")
-        self.name, self.identity = name, _identity(name)
+        self.name = name
         self.tokenizer = AutoTokenizer.from_pretrained(
             str(resolve_llm(tokenizer or name)))
         model = shared_copy(
-            repr((name, dtype, quantization)),
-            lambda: load_llm(name, dtype, quantization)).requires_grad_(False)
+            repr((name, dtype, quantization, pretrained)),
+            lambda: load_llm(name, dtype, quantization, pretrained)
+        ).requires_grad_(False)
+        self.identity = llm_identity(name, model, pretrained)
         self._check_vocabulary(model)
         self.output_weight = [model.get_output_embeddings().weight]  # not a submodule
         decoder = model.get_decoder() or model.base_model
@@ -215,14 +169,6 @@ class CausalLM(BaseModule):
             raise ValueError(
                 f'The tokenizer has {len(self.tokenizer)} tokens, but the LLM embeds '
                 f'only {rows}: they do not belong together.')
-
-
-def _identity(name: str | dict) -> dict[str, str]:
-    """Name and content hash of an LLM, as kept in checkpoints."""
-    if isinstance(name, dict):
-        return dict(name=f'random {name["model_type"]}', sha256='')
-    folder = resolve_llm(name)
-    return dict(name=str(name), sha256=llm_fingerprint(folder))
 
 
 def _keep_trained(

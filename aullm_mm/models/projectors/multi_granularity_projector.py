@@ -47,17 +47,25 @@ class GridPooling(nn.Module):
         in_channels: Channels of the map.
         channels: Channels of a token :math:`C`.
         grids: (rows, columns) of each granularity.
+        high_frequency: Whether the map is enhanced first. Defaults to True.
 
     Shapes:
         - input: :math:`(B, C_{in}, T, H, W)`
         - output: :math:`(B, M, C)`, M the number of cells of all grids
     """
 
-    def __init__(self, in_channels: int, channels: int, grids: Sequence[Grid]) -> None:
+    def __init__(
+        self,
+        in_channels: int,
+        channels: int,
+        grids: Sequence[Grid],
+        high_frequency: bool = True,
+    ) -> None:
         super().__init__()
         self.grids = tuple(grids)
         cells = sum(rows * columns for rows, columns in self.grids)
-        self.enhance = HighFrequencyEnhancement(in_channels)
+        self.enhance = (
+            HighFrequencyEnhancement(in_channels) if high_frequency else nn.Identity())
         self.embed = nn.Linear(in_channels, channels)
         self.position = nn.Parameter(torch.randn(cells, channels) * 0.02)
 
@@ -98,11 +106,17 @@ class MultiGranularityProjector(BaseModule):
         rank: Rank of the projection to the LLM. Defaults to 64.
         token_rms: Root mean square of a content token. Defaults to 1.
         dropout: Dropout on the tokens. Defaults to 0.1.
+        high_frequency: Whether high frequencies are strengthened. Defaults to True.
+        gate: Whether background is suppressed; if not, every gate is 1. Defaults to
+            True.
         init_cfg: MMEngine's initialisation config.
 
     Shapes:
         - maps: each :math:`(B, C, T, H, W)`; high: :math:`(B, C)`
         - content tokens: :math:`(B, K, D)`
+
+    Raises:
+        ValueError: If there is no content token or no cell to pool over.
 
     Examples:
         >>> mge = MultiGranularityProjector((64, 256), llm_width=576)
@@ -121,20 +135,25 @@ class MultiGranularityProjector(BaseModule):
         rank: int = 64,
         token_rms: float = 1.0,
         dropout: float = 0.1,
+        high_frequency: bool = True,
+        gate: bool = True,
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(init_cfg)
         if num_tokens < 1:
             raise ValueError(f'num_tokens must be at least 1, got {num_tokens}.')
+        if not grids or any(min(grid) < 1 for grid in grids):
+            raise ValueError(
+                f'grids must hold (rows, columns) of at least 1 each, got {grids}.')
         map_channels, high_channels = probe_channels(in_channels)
         self.num_tokens, self.token_channels = num_tokens, channels
         self.levels = nn.ModuleList(
-            GridPooling(c, channels, grids) for c in map_channels)
+            GridPooling(c, channels, grids, high_frequency) for c in map_channels)
         self.high = nn.Linear(high_channels, channels)
         self.norm = nn.LayerNorm(channels)
         self.gate = nn.Sequential(
             nn.Linear(2 * channels, channels // 4), nn.GELU(),
-            nn.Linear(channels // 4, 1), nn.Sigmoid())
+            nn.Linear(channels // 4, 1), nn.Sigmoid()) if gate else None
         self.queries = nn.Parameter(torch.randn(num_tokens, channels) * 0.5)
         self.attention = nn.MultiheadAttention(
             channels, num_heads=4, dropout=dropout, batch_first=True)
@@ -149,9 +168,13 @@ class MultiGranularityProjector(BaseModule):
         semantics = self.high(high)[:, None]  # (B, 1, C)
         regions = [level(x) for level, x in zip(self.levels, maps)]
         tokens = self.norm(torch.cat([semantics, *regions], dim=1))  # (B, M, C)
+        return Evidence(tokens, self._gates(tokens))
+
+    def _gates(self, tokens: Tensor) -> Tensor:
+        if self.gate is None:
+            return tokens.new_ones(tokens.shape[:2])
         context = tokens[:, :1].expand_as(tokens)
-        gates = self.gate(torch.cat([tokens, context], dim=2)).squeeze(2)  # (B, M)
-        return Evidence(tokens, gates)
+        return self.gate(torch.cat([tokens, context], dim=2)).squeeze(2)  # (B, M)
 
     def distill(self, evidence: Evidence) -> Tensor:
         """Content tokens of the gated evidence."""

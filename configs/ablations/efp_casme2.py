@@ -1,0 +1,11 @@
+# EFP of AU-LLM instead of MGE-EFP: all features, one MLP, one content token. A single
+# evidence token has no background, so only the rules are changed.
+_base_ = ['../aullm_casme2.py']
+
+model = dict(cls_head=dict(
+    projector=dict(
+        _delete_=True, type='FusionProjector', in_features=64 * 10 * 10 + 256),
+    interventions=('rules',)))
+optim_wrapper = dict(paramwise_cfg=dict(
+    _delete_=True,
+    lr_mult={'deduction.': 4.0, 'projector.mlp.': 4.0, 'graph.strength': 10.0}))

@@ -1,0 +1,4 @@
+# One content token instead of four.
+_base_ = ['../aullm_casme2.py']
+
+model = dict(cls_head=dict(projector=dict(num_tokens=1)))
