@@ -6,6 +6,7 @@ model = dict(cls_head=dict(
     projector=dict(
         _delete_=True, type='FusionProjector', in_features=64 * 10 * 10 + 256),
     interventions=('rules',)))
-optim_wrapper = dict(paramwise_cfg=dict(
-    _delete_=True,
-    lr_mult={'deduction.': 4.0, 'projector.mlp.': 4.0, 'graph.strength': 10.0}))
+optim_wrapper = dict(paramwise_cfg=dict(_delete_=True, lr_mult={
+    'projector.mlp.': 4.0, **{
+        part: rate for part, rate in _base_.optim_wrapper.paramwise_cfg.lr_mult.items()
+        if not part.startswith('projector.')}}))

@@ -2,5 +2,6 @@
 _base_ = ['../aullm_casme2.py']
 
 model = dict(cls_head=dict(llm=None))
-optim_wrapper = dict(
-    paramwise_cfg=dict(_delete_=True, lr_mult={'graph.strength': 10.0}))
+optim_wrapper = dict(paramwise_cfg=dict(_delete_=True, lr_mult={
+    part: rate for part, rate in _base_.optim_wrapper.paramwise_cfg.lr_mult.items()
+    if not part.startswith(('deduction.', 'projector.'))}))
