@@ -39,7 +39,8 @@ class MicroExpressionDataset(BaseDataset):
         data_root: Folder of the official release, or one for each corpus.
         aus: AU numbers, in the order of the labels.
         part: ``'train'``, ``'val'``, ``'test'`` or ``'all'``. Defaults to ``'train'``.
-        split: ``n_folds``, ``fold``, ``seed`` and ``val_fraction`` of
+        split: ``n_folds``, ``fold``, ``seed``, ``val_fraction`` and
+            ``train_subjects`` of
             :func:`~aullm_mm.datasets.protocols.split_by_subject`, or ``file``, a file
             of :func:`~aullm_mm.datasets.split_file.save_split`.
         ann_file: Annotation table, or one for each corpus. Defaults to

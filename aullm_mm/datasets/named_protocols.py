@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from typing import Sequence
 
 from aullm_mm.datasets.annotations import ClipRecord
-from aullm_mm.datasets.protocols import (Split, check_disjoint, loso, split_by_subject,
-                                         split_by_test_subjects)
+from aullm_mm.datasets.protocols import (Split, check_disjoint, limit_training, loso,
+                                         split_by_subject, split_by_test_subjects)
 
 PROTOCOLS = ('loso', 'kfold:K', 'cross:A->B', 'leave-one-corpus-out', 'megc')
 #: Emotion scheme of the composite protocol.
@@ -43,7 +43,7 @@ class Fold:
 
 def make_folds(
     protocol: str, records: Sequence[ClipRecord], seed: int = 0,
-    val_fraction: float = 0.15
+    val_fraction: float = 0.15, train_subjects: int | None = None
 ) -> tuple[Fold, ...]:
     """Make the folds of a protocol.
 
@@ -53,6 +53,8 @@ def make_folds(
         seed: Seed of k-fold and of the choice of validation subjects. Defaults to 0.
         val_fraction: Share of the training clips held out for validation, as whole
             subjects; 0 for none. Defaults to 0.15.
+        train_subjects: Train on so many subjects of each fold only, see
+            :func:`~aullm_mm.datasets.protocols.limit_training`. Defaults to None.
 
     Raises:
         ValueError: If the protocol is not known or does not fit the clips, or if a
@@ -73,7 +75,8 @@ def make_folds(
             f'unknown protocol {protocol!r}: choose one of {", ".join(PROTOCOLS)}')
     check_unique(records)
     named = makers[name](records, detail, seed, val_fraction)
-    return tuple(Fold(i, title, split) for i, (title, split) in enumerate(named))
+    return tuple(Fold(i, title, limit_training(split, train_subjects, seed))
+                 for i, (title, split) in enumerate(named))
 
 
 def check_unique(records: Sequence[ClipRecord]) -> None:

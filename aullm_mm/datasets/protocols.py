@@ -120,7 +120,8 @@ def subject_folds(records: Sequence[ClipRecord], n_folds: int, seed: int = 0
 
 
 def split_by_subject(records: Sequence[ClipRecord], n_folds: int = 5, fold: int = 0,
-                     seed: int = 0, val_fraction: float = 0.15) -> Split:
+                     seed: int = 0, val_fraction: float = 0.15,
+                     train_subjects: int | None = None) -> Split:
     """Return one fold of the seeded subject k-fold as a split.
 
     Args:
@@ -130,9 +131,11 @@ def split_by_subject(records: Sequence[ClipRecord], n_folds: int = 5, fold: int 
         seed: Seed of the folds. Defaults to 0.
         val_fraction: Share of the training clips held out for validation as whole
             subjects; at least one subject, 0 for none. Defaults to 0.15.
+        train_subjects: See :func:`limit_training`. Defaults to None, all of them.
 
     Raises:
-        ValueError: If ``fold``, ``n_folds`` or ``val_fraction`` is out of range.
+        ValueError: If ``fold``, ``n_folds``, ``val_fraction`` or ``train_subjects`` is
+            out of range.
 
     Examples:
         >>> clips = [ClipRecord('c', f's{i}', 'a', 1, 2, 3, 200.0, 'd', '{}.jpg')
@@ -145,7 +148,47 @@ def split_by_subject(records: Sequence[ClipRecord], n_folds: int = 5, fold: int 
     if not 0 <= fold < n_folds:
         raise ValueError(f'fold {fold} is out of range: with n_folds={n_folds} it must '
                          f'be 0 to {n_folds - 1}')
-    return split_by_test_subjects(records, folds[fold], seed, val_fraction)
+    split = split_by_test_subjects(records, folds[fold], seed, val_fraction)
+    return limit_training(split, train_subjects, seed)
+
+
+def limit_training(split: Split, train_subjects: int | None, seed: int = 0) -> Split:
+    """Leave only some subjects in the training part, to see how F1 grows with them.
+
+    Validation and test part stay as they are: validation subjects are taken from all
+    training subjects first, the ``train_subjects`` from those that remain, in an order
+    drawn with the seed. So the subjects of a small part are all in a larger one, and
+    every size is judged on the same clips. The validation subjects, which choose the
+    checkpoint, are not counted.
+
+    Args:
+        split: A split.
+        train_subjects: How many subjects to train on; None for all.
+        seed: Seed of the order. Defaults to 0.
+
+    Raises:
+        ValueError: If ``train_subjects`` is no whole number of 1 to the number of
+            training subjects.
+
+    Examples:
+        >>> clips = [ClipRecord('c', f's{i}', 'a', 1, 2, 3, 200.0, 'd', '{}.jpg')
+        ...          for i in range(10)]
+        >>> split = limit_training(split_by_subject(clips), 2)
+        >>> len(split.train), len(split.val), len(split.test)
+        (2, 2, 2)
+    """
+    if train_subjects is None:
+        return split
+    subjects = sorted({record.subject_key for record in split.train})
+    whole = isinstance(train_subjects, int) and not isinstance(train_subjects, bool)
+    if not whole or not 1 <= train_subjects <= len(subjects):
+        raise ValueError(
+            f'train_subjects {train_subjects!r} is out of range: it must be 1 to '
+            f'{len(subjects)}, the number of training subjects of this fold')
+    order = np.random.default_rng(seed).permutation(len(subjects))
+    kept = {subjects[place] for place in order[:train_subjects]}
+    train = tuple(r for r in split.train if r.subject_key in kept)
+    return Split(train, split.val, split.test)
 
 
 def loso(records: Sequence[ClipRecord], seed: int = 0, val_fraction: float = 0.15

@@ -159,3 +159,13 @@ def test_broken_split_file_is_named(tmp_path, content, message):
 def test_missing_split_file_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match='none.json'):
         load_split(tmp_path / 'none.json', BOTH)
+
+
+@pytest.mark.parametrize('protocol', ['loso', 'kfold:3', 'leave-one-corpus-out'])
+def test_training_subjects_are_limited_in_every_fold_and_nothing_else_is(protocol):
+    whole = make_folds(protocol, BOTH)
+    for few, fold in zip(make_folds(protocol, BOTH, train_subjects=2), whole):
+        assert len({r.subject_key for r in few.split.train}) == 2
+        assert (few.split.val, few.split.test) == (fold.split.val, fold.split.test)
+    with pytest.raises(ValueError, match='train_subjects 9 is out of range'):
+        make_folds(protocol, BOTH, train_subjects=9)

@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 
 from aullm_mm.datasets.annotations import ClipRecord
-from aullm_mm.datasets.protocols import (Split, check_disjoint, loso, split_by_subject,
-                                         subject_folds)
+from aullm_mm.datasets.protocols import (Split, check_disjoint, limit_training, loso,
+                                         split_by_subject, subject_folds)
 from aullm_mm.facs import CodedAU
 
 # AU frequencies as in the CASME II coding table.
@@ -136,3 +136,28 @@ def test_loso_tests_every_subject_once():
     assert all(len(subjects_of(s.train) | subjects_of(s.val)) == 5 for s in splits)
     with pytest.raises(ValueError, match='two subjects'):
         loso(make_records(1))
+
+
+def test_fewer_training_subjects_are_nested_and_leave_the_other_parts_alone():
+    records = make_records()
+    whole = split_by_subject(records, 3, 1)
+    splits = [split_by_subject(records, 3, 1, train_subjects=k) for k in (2, 5, 10)]
+    sizes = [subjects_of(split.train) for split in splits]
+    assert list(map(len, sizes)) == [2, 5, 10]
+    assert sizes[0] < sizes[1] < sizes[2] < subjects_of(whole.train)
+    for split, kept in zip(splits, sizes):
+        assert (split.val, split.test) == (whole.val, whole.test)
+        assert split.train == tuple(r for r in whole.train if r.subject_key in kept)
+
+
+def test_the_seed_draws_the_training_subjects():
+    split = split_by_subject(make_records(), 3)
+    drawn = {frozenset(subjects_of(limit_training(split, 4, seed).train))
+             for seed in range(5)}
+    assert len(drawn) > 1
+
+
+@pytest.mark.parametrize('count', [0, -1, 99, 2.0, '3', True])
+def test_an_impossible_number_of_training_subjects_is_refused(count):
+    with pytest.raises(ValueError, match='train_subjects .* must be 1 to'):
+        split_by_subject(make_records(), 3, train_subjects=count)

@@ -23,6 +23,8 @@ from aullm_mm.registry import DATASETS
 from ..runs import LOADERS
 
 FILE = 'plan.json'
+#: Settings of a config's split that a protocol keeps.
+SPLIT = ('seed', 'val_fraction', 'train_subjects')
 PACKAGES = ('aullm-mm', 'torch', 'mmengine', 'mmaction2', 'transformers', 'peft',
             'torch-geometric', 'numpy', 'opencv-python')
 
@@ -81,7 +83,8 @@ def make_plan(
     """Plan a cross-validation: make the folds and look for leaks.
 
     Args:
-        cfg: The config; its ``split.val_fraction`` and ``split.seed`` are kept.
+        cfg: The config; ``seed``, ``val_fraction`` and ``train_subjects`` of its
+            ``split`` are kept.
         protocol: See :mod:`aullm_mm.datasets.named_protocols`.
         seeds: Number of seeds, counted on from ``randomness.seed``. Defaults to 1.
         oracle: See :class:`Plan`. Defaults to True.
@@ -95,7 +98,7 @@ def make_plan(
         raise ValueError(f'seeds must be at least 1, got {seeds}.')
     dataset = build_dataset(cfg)
     records = dataset.all_records()
-    keep = {k: v for k, v in dataset.split.items() if k in ('seed', 'val_fraction')}
+    keep = {k: v for k, v in dataset.split.items() if k in SPLIT}
     folds = make_folds(protocol, records, **keep)
     prints = frame_fingerprints(records, dataset.roots)
     for fold in folds:
