@@ -1,5 +1,6 @@
 # Copyright (c) AULLM-MM contributors.
 """Every ablation differs from the full model in what it says, and in nothing else."""
+import re
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,12 @@ def complete():
 def test_every_ablation_is_listed_here():
     found = {path.stem for path in (CONFIGS / 'ablations').glob('*_casme2.py')}
     assert found == {f'{name}_casme2' for name in (*CHANGES, *NEAREST)}
+
+
+def test_every_ablation_is_in_the_table_of_the_docs():
+    page = (CONFIGS.parent / 'docs' / 'configs.md').read_text(encoding='utf-8')
+    cells = [row.split('|')[1] for row in page.splitlines() if row.startswith('| `')]
+    assert {*CHANGES, *NEAREST} <= set(re.findall(r'`(\w+)`', ' '.join(cells)))
 
 
 @pytest.mark.parametrize('name', CHANGES)

@@ -160,3 +160,9 @@ def test_segments_folded_into_the_batch_become_time():
 def test_features_without_a_map_are_refused_with_their_shapes():
     with pytest.raises(ValueError, match=r'no feature map, only \[\(2, 512\)\]'):
         as_levels(torch.rand(2, 512))
+
+
+@pytest.mark.parametrize('grids', [(), ((0, 1),)])
+def test_no_cell_to_pool_over_is_refused(grids):
+    with pytest.raises(ValueError, match='grids must hold'):
+        MultiGranularityProjector((64, 256), 48, grids=grids)
