@@ -90,7 +90,7 @@ def predictions(work_dir):
     found = {}
     for path in sorted(Path(work_dir).glob('seed_*/fold_*/result.json')):
         result = read_result(path)
-        for key in ('seconds', 'pid'):
+        for key in ('seconds', 'pid', 'made'):
             result.pop(key)
         found[str(path.relative_to(work_dir))] = result
     return found

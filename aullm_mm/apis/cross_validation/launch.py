@@ -47,14 +47,26 @@ class Worker:
 
     def run(self, unit: Unit) -> int:
         """Run a unit; its log goes to its folder only."""
-        with open(os.devnull, 'w', encoding='utf-8') as nowhere:
-            with contextlib.redirect_stdout(nowhere):
-                run_unit(self.config, self.plan, unit, self.work_dir)
+        run_quietly(self.config, self.plan, unit, self.work_dir)
         return unit.index
 
     def close(self) -> None:
         """Let go of the LLM."""
         self.opened.close()
+
+
+def run_quietly(cfg: Config, plan: Plan, unit: Unit, work_dir: Path) -> None:
+    """Run a unit; its log goes to its folder only.
+
+    Args:
+        cfg: The config of the cross-validation.
+        plan: The plan.
+        unit: The unit.
+        work_dir: Folder of the cross-validation.
+    """
+    with open(os.devnull, 'w', encoding='utf-8') as nowhere:
+        with contextlib.redirect_stdout(nowhere):
+            run_unit(cfg, plan, unit, work_dir)
 
 
 def pending(plan: Plan, work_dir: Path) -> list[Unit]:

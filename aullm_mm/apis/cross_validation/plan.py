@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -139,7 +139,34 @@ def open_plan(
         for fold in folds:
             save_split(fold.split, split_path(work_dir, fold.index),
                        protocol=plan.protocol, fold=fold.name)
-        write_text_atomic(path, json.dumps(asdict(plan), indent=1) + '\n')
+        _write_plan(plan, work_dir)
+
+
+def open_more_seeds(plan: Plan, folds: tuple[Fold, ...], work_dir: Path) -> None:
+    """As :func:`open_plan`, for a folder that may have been begun with other seeds.
+
+    The plan that is left in the folder has the seeds of both.
+
+    Args:
+        plan: The plan.
+        folds: Its folds.
+        work_dir: Folder of the cross-validation.
+
+    Raises:
+        ValueError: If it was begun with anything else that differs.
+    """
+    if not (work_dir / FILE).is_file():
+        open_plan(plan, folds, work_dir, resume=True)
+        return
+    begun = read_plan(work_dir)
+    open_plan(replace(plan, seeds=begun.seeds), folds, work_dir, resume=True)
+    seeds = tuple(sorted({*begun.seeds, *plan.seeds}))
+    if seeds != begun.seeds:
+        _write_plan(replace(begun, seeds=seeds), work_dir)
+
+
+def _write_plan(plan: Plan, work_dir: Path) -> None:
+    write_text_atomic(work_dir / FILE, json.dumps(asdict(plan), indent=1) + '\n')
 
 
 def read_plan(work_dir: Path) -> Plan:

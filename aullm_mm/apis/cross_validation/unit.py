@@ -25,6 +25,7 @@ from ..runs import (
     drop_validation,
     find_checkpoint,
 )
+from .making import count_trained, describe_making
 from .plan import Plan, Unit, split_path
 
 FILE = 'result.json'
@@ -59,10 +60,11 @@ def run_unit(cfg: Config, plan: Plan, unit: Unit, work_dir: Path) -> dict[str, A
         runner.train()
         result = dict(
             format=FORMAT, version=1, fold=fold['name'], hash=fold['hash'],
-            seed=unit.seed, **_predict(runner, cfg))
+            seed=unit.seed, trained_parameters=count_trained(runner.model),
+            **_predict(runner, cfg))
     finally:
         _forget(runner)
-    result.update(pid=os.getpid(), seconds=round(time.perf_counter() - start, 3))
+    result.update(pid=os.getpid(), made=describe_making(), seconds=round(time.perf_counter() - start, 3))
     write_text_atomic(folder / FILE, json.dumps(result) + '\n')
     return result
 
