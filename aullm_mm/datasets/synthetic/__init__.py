@@ -1,6 +1,9 @@
 # Copyright (c) AULLM-MM contributors.
 """Semi-synthetic corpora with known AUs, in official corpus layouts."""
 from .corpus import describe_existing, make_corpus
-from .parameters import LAYOUTS, CorpusParameters
+from .domain import LAYOUTS, STATISTICS
+from .parameters import CorpusParameters
+from .presets import PRESETS, describe_presets, make_parameters
 
-__all__ = ['LAYOUTS', 'CorpusParameters', 'describe_existing', 'make_corpus']
+__all__ = ['LAYOUTS', 'PRESETS', 'STATISTICS', 'CorpusParameters',
+           'describe_existing', 'describe_presets', 'make_corpus', 'make_parameters']

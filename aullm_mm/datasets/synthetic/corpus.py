@@ -13,13 +13,17 @@ from tqdm import tqdm
 
 from aullm_mm.utils.parallel import run_in_threads
 
-from .coding_table import draw_rows
+from .corpus_table import draw_table
+from .domain import parse_quality
+from .few_frames import thin_courses
 from .nuisances import draw_nuisances, noise_bank
 from .parameters import (README, README_START, CorpusParameters, layout_of,
-                         readme_text)
+                         people_seed, readme_text, spurious_of)
 from .rendering import plan_motion, render_frames
 from .row import Row
+from .scene import Scene, make_scene
 from .spreadsheet import write_workbook
+from .spurious import SPLIT_FILE, write_split
 from .subjects import Subject, make_subject
 
 
@@ -42,26 +46,43 @@ def write_clip(
     """
     layout = layout_of(parameters)
     rng = layout.studio.rng(parameters.seed, 4, index)
-    nuisances = draw_nuisances(rng, row.frames, parameters.nuisance, layout.studio)
+    nuisances = draw_nuisances(rng, row.length, parameters.nuisance, layout.studio)
     motion = plan_motion(
-        subject, row.movements, nuisances, row.frames, row.apex - row.onset,
-        rng, parameters.seed)
+        subject, row.movements, nuisances, row.length, row.peak, rng,
+        people_seed(parameters))
+    nuisances, motion = thin_courses(nuisances, motion, row.moments)
+    scene = _draw_scene(row, subject, parameters, index)
     _clip_folder(folder, row, parameters).mkdir(parents=True)
-    frames = render_frames(subject, motion, nuisances, bank, rng)
-    quality = [cv2.IMWRITE_JPEG_QUALITY, nuisances.quality]
+    frames = render_frames(subject, motion, nuisances, bank, rng, scene)
+    quality = [cv2.IMWRITE_JPEG_QUALITY,
+               _draw_quality(parameters, index) or nuisances.quality]
     for number, frame in enumerate(frames, start=row.onset):
         encoded = cv2.imencode('.jpg', frame, quality)[1]
         (folder / layout.frame_path(row, number)).write_bytes(encoded.tobytes())
 
 
+# What a knob draws comes from a source of its own: nothing else changes with it.
+def _draw_quality(parameters: CorpusParameters, index: int) -> int | None:
+    if parameters.quality is None:
+        return None
+    low, high = parse_quality(parameters.quality)
+    rng = layout_of(parameters).studio.rng(parameters.seed, 6, index)
+    return int(rng.integers(low, high + 1))
+
+
+def _draw_scene(
+    row: Row, subject: Subject, parameters: CorpusParameters, index: int
+) -> Scene | None:
+    if not row.beside:
+        return None
+    return make_scene(
+        subject.studio.rng(parameters.seed, 9, index), subject,
+        spurious_of(parameters).kind, row.beside, row.length, row.peak
+    ).at(row.moments)
+
+
 def _clip_folder(folder: Path, row: Row, parameters: CorpusParameters) -> Path:
     return (folder / layout_of(parameters).frame_path(row, row.onset)).parent
-
-
-def _draw_table(parameters: CorpusParameters) -> list[Row]:
-    return draw_rows(
-        layout_of(parameters), parameters.seed, parameters.subjects,
-        parameters.clips, parameters.amplitude)
 
 
 def write_subject(
@@ -77,7 +98,7 @@ def write_subject(
     """
     folder, parameters, rows = task
     number, studio = rows[0][1].subject, layout_of(parameters).studio
-    subject = make_subject(parameters.seed, number, studio)
+    subject = make_subject(people_seed(parameters), number, studio)
     bank = noise_bank(studio.rng(parameters.seed, 5, number), studio)
     for index, row in rows:
         write_clip(folder, row, subject, parameters, index, bank)
@@ -114,13 +135,15 @@ def make_corpus(
         raise FileExistsError(
             f'{out} exists and is left alone; choose another folder, or say '
             '--reuse to accept what is there')
-    rows, layout = _draw_table(parameters), layout_of(parameters)
+    rows, layout = draw_table(parameters), layout_of(parameters)
     out.parent.mkdir(parents=True, exist_ok=True)
     building = Path(tempfile.mkdtemp(prefix=f'.{out.name}-', dir=out.parent))
     try:
         _render(building, rows, parameters, jobs, progress)
         (building / layout.spreadsheet).write_bytes(
             write_workbook(layout.table(rows)))
+        if parameters.spurious:
+            write_split(building, rows, layout, parameters.spurious)
         (building / README).write_text(readme_text(parameters), 'utf-8')
         building.chmod(0o755)
         os.rename(building, out)
@@ -173,15 +196,16 @@ def describe_existing(
         raise ValueError(
             f'{folder} holds a semi-synthetic corpus made with other '
             f'parameters (see {readme}); remove it or choose another --out')
-    for row in _draw_table(parameters):
+    for row in draw_table(parameters):
         clip = _clip_folder(folder, row, parameters)
         count = sum(1 for _ in clip.glob('*.jpg'))
         if count != row.frames:
             raise FileNotFoundError(
                 f'{clip} holds {count} frames instead of {row.frames}; remove '
                 f'{folder} and make it again')
-    spreadsheet = folder / layout_of(parameters).spreadsheet
-    if not spreadsheet.is_file():
-        raise FileNotFoundError(
-            f'{spreadsheet} is missing; remove {folder} and make it again')
+    tables = [layout_of(parameters).spreadsheet]
+    for name in tables + [SPLIT_FILE] * bool(parameters.spurious):
+        if not (folder / name).is_file():
+            raise FileNotFoundError(
+                f'{folder / name} is missing; remove {folder} and make it again')
     return 'same'

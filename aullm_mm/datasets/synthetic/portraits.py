@@ -133,9 +133,19 @@ def mirror_order(shape: np.ndarray) -> np.ndarray:
         >>> int(order[61]), int(order[33]), int(order[1])
         (291, 263, 1)
     """
+    shape = np.ascontiguousarray(shape)
+    return _mirror_order(shape.tobytes(), shape.dtype.str)
+
+
+# The movements of a clip ask for the same few people again and again.
+@functools.lru_cache(maxsize=64)
+def _mirror_order(content: bytes, kind: str) -> np.ndarray:
+    shape = np.frombuffer(content, kind).reshape(-1, 3)
     mirrored = shape * np.array([-1.0, 1.0, 1.0])
     cost = ((shape[:, None] - mirrored[None]) ** 2).sum(-1)  # (468, 468)
-    return linear_sum_assignment(cost)[1]
+    order = linear_sum_assignment(cost)[1]
+    order.flags.writeable = False
+    return order
 
 
 def symmetrize(shape: np.ndarray) -> np.ndarray:

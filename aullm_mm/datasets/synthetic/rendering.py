@@ -12,6 +12,7 @@ from .eyelids import close_lids, find_lids
 from .geometry import CASME2_FRAMING, Framing
 from .movements import Movement, displacement_field, draw_style, fold_field
 from .nuisances import NOISE_BANK, Nuisances, draw_nuisances  # noqa: F401 (doctests)
+from .scene import Scene
 from .subjects import Subject
 from .timecourse import draw_activation
 
@@ -137,7 +138,7 @@ def turning_fields(
 
 def render_frames(
     subject: Subject, motion: Motion, nuisances: Nuisances,
-    bank: np.ndarray, rng: np.random.Generator
+    bank: np.ndarray, rng: np.random.Generator, scene: Scene | None = None
 ) -> Iterator[np.ndarray]:
     """Render a clip frame by frame.
 
@@ -151,6 +152,7 @@ def render_frames(
         nuisances: Head drift, light, blinks and noise.
         bank: Noise to cut from, of ``noise_bank``.
         rng: Randomness of the noise.
+        scene: What else happens beside the face; None for nothing.
 
     Yields:
         ``(H, W, 3)`` uint8 BGR frames, or ``(H, W)`` gray ones.
@@ -178,12 +180,14 @@ def render_frames(
         if abs(nuisances.blink[t]) > 1e-3:
             for lids in eyes:
                 close_lids(map_y, lids, float(nuisances.blink[t]))
+        image = scene.behind(subject.image, t) if scene else subject.image
         frame = cv2.remap(
-            subject.image, map_x, map_y, cv2.INTER_CUBIC,
+            image, map_x, map_y, cv2.INTER_CUBIC,
             borderMode=cv2.BORDER_REPLICATE)
         light = nuisances.gain[t] + nuisances.tilt[t] * nuisances.tilt_field
         if len(motion.folds):
             light *= 1.0 - _weighted_sum(motion.fold_courses[:, t], motion.folds)
+        light = scene.lit(light, t) if scene else light
         frame = cv2.multiply(frame, cv2.merge([light.astype(np.float32)] * channels))
         y, x = rng.integers(0, NOISE_BANK, 2)
         noise = bank[y:y + framing.height, x:x + framing.width]

@@ -12,6 +12,8 @@ from types import MappingProxyType
 
 import numpy as np
 
+from aullm_mm.facs.coding import first_alternatives, parse_coded_aus
+
 from .geometry import Framing
 from .layout import Layout, Timing
 from .movements import Movement
@@ -49,9 +51,9 @@ COUNTS = TableCounts(
 # What a coder may take a movement for, the likelier one first.
 LOOKALIKES = MappingProxyType({
     1: (2, 4), 2: (1, 5), 4: (7, 9), 5: (2, 1), 6: (7, 12), 7: (6, 4), 9: (10, 4),
-    10: (9, 12), 12: (14, 15), 14: (12, 15), 15: (17, 14), 16: (25, 17), 17: (15, 24),
-    18: (23, 24), 20: (14, 12), 23: (24, 18), 24: (23, 17), 25: (26, 16), 26: (25, 16),
-    38: (9, 10)})
+    10: (9, 12), 11: (10, 12), 12: (14, 15), 14: (12, 15), 15: (17, 14),
+    16: (25, 17), 17: (15, 24), 18: (23, 24), 20: (14, 12), 23: (24, 18), 24: (23, 17),
+    25: (26, 16), 26: (25, 16), 38: (9, 10)})
 # From these strengths on, at amplitude 1, the intensity is B, then C.
 INTENSITY_STEPS = (0.2, 0.3)
 # Objective classes I to VI by AU set, our reading of their published description;
@@ -188,7 +190,11 @@ def _cells(row: Row, index: int) -> tuple:
             int(row.filename.split('_')[1]), row.onset,
             row.apex if row.apex_coded else None, row.offset, row.frames,
             'Micro - 1/2', coding, emotion,
-            objective_class([movement.au for movement in row.movements]), None)
+            objective_class(_coded(row.coding)), None)
+
+
+def _coded(cell: str) -> list[int]:
+    return [coded.number for coded in parse_coded_aus(first_alternatives(cell))]
 
 
 def frame_path(row: Row, number: int) -> str:

@@ -191,9 +191,11 @@ def draw_emotions(
     wanted = scale_counts(counts.emotions, len(au_sets))
     emotions = [''] * len(au_sets)
     for emotion, usual in counts.emotion_aus.items():
+        weights = {
+            index: float(np.prod([usual.get(au, 0.03) for au in aus]))
+            for index, aus in enumerate(au_sets) if not emotions[index]}
         for _ in range(wanted[emotion]):
-            weights = {
-                index: float(np.prod([usual.get(au, 0.03) for au in aus]))
-                for index, aus in enumerate(au_sets) if not emotions[index]}
-            emotions[pick(rng, weights)] = emotion
+            index = pick(rng, weights)
+            emotions[index] = emotion
+            del weights[index]
     return emotions

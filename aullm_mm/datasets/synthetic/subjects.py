@@ -28,6 +28,7 @@ class Subject:
         points: ``(468, 2)`` mesh in crop pixels.
         shape: ``(468, 3)`` mesh in inter-ocular distances.
         depth: ``(H, W)`` float32 depth, inter-ocular distances.
+        wall: ``(H, W)`` float32, 1 where the wall is seen behind the head.
         studio: Where the picture was taken.
 
     Examples:
@@ -40,6 +41,7 @@ class Subject:
     points: np.ndarray
     shape: np.ndarray
     depth: np.ndarray
+    wall: np.ndarray
     studio: Studio = CASME2_STUDIO
 
 
@@ -211,4 +213,4 @@ def make_subject(
     image = draw_camera(rng, image, studio)
     return Subject(
         number, image, to_pixels(shape, framing), shape, depth_map(shape, framing),
-        studio)
+        (1.0 - head[..., 0]).astype(np.float32), studio)
