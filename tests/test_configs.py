@@ -19,7 +19,8 @@ from aullm_mm.registry import DATASETS, MODELS
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIGS = sorted(
-    path for path in (ROOT / 'configs').rglob('*.py') if '_base_' not in path.parts)
+    path for path in (ROOT / 'configs').rglob('*.py')
+    if not {'_base_', 'suites'} & set(path.parts))
 SMALL_LLM = dict(type='CausalLM', name='glassllm', lora=dict(r=2))
 BRIEF = dict(type='DeductionPrompt', style='brief')
 IN_THE_CORPUS = (1, 2, 4, 7, 12, 14, 15, 17)

@@ -185,11 +185,11 @@ def making_line(result: Result) -> str:
     code = f'Trained at commit {", ".join(commits)}; written' if commits else 'Written'
     at = f' at {result["commit"]}' if result['commit'] else ''
     dirty = any('+' in (commit or '') for commit in [*commits, result['commit']])
-    return (f'{code}{at} on {result["date"]}, {result["cores"]} cores'
-            + (f', {", ".join(map(str, threads))} threads a training' if threads else '')
-            + f'; {result["seconds"] / 60:.0f} min of training and prediction, all '
-            f'together.' + (' A + means with changes not yet committed.' if dirty
-                            else ''))
+    used = f', {", ".join(map(str, threads))} thread(s) a training' if threads else ''
+    note = ' A + means with changes not yet committed.' if dirty else ''
+    return (f'{code}{at} on {result["date"]}, {result["cores"]} cores{used}; '
+            f'{result["seconds"] / 60:.0f} min of training and prediction, all '
+            f'together.{note}')
 
 
 def commands(result: Result) -> str:

@@ -64,7 +64,8 @@ def run_unit(cfg: Config, plan: Plan, unit: Unit, work_dir: Path) -> dict[str, A
             **_predict(runner, cfg))
     finally:
         _forget(runner)
-    result.update(pid=os.getpid(), made=describe_making(), seconds=round(time.perf_counter() - start, 3))
+    result.update(pid=os.getpid(), made=describe_making(),
+                  seconds=round(time.perf_counter() - start, 3))
     write_text_atomic(folder / FILE, json.dumps(result) + '\n')
     return result
 

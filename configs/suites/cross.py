@@ -1,0 +1,23 @@
+# The full model and the baselines, trained on one corpus and tested on the other.
+#   python tools/analysis/ablate.py cross --jobs 2
+title = 'From corpus to corpus'
+asks = 'Which model carries over to a corpus that it has not seen?'
+protocol = 'leave-one-corpus-out'
+seeds = 3
+reference = 'full'
+
+# ---------------------------------------------------------------- what you edit
+corpora = [
+    dict(layout='casme2', out='data/casme2'),
+    dict(layout='samm', out='data/samm'),
+]
+corpus = ('casme2', 'samm')
+data_root = ('data/casme2', 'data/samm')
+
+# ---------------------------------------------------------------- models
+rows = [
+    dict(name='full', config='configs/aullm_cross.py', group='ours'),
+    dict(name='no_llm', config='configs/ablations/no_llm_cross.py', group='ours'),
+    *[dict(name=name, config=f'configs/baselines/{name}_casme2.py', group='baselines')
+      for name in ('flow_histogram', 'stst_net', 'off_apex_net', 'sss_net', 'led')],
+]
