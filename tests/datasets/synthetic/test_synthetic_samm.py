@@ -133,7 +133,8 @@ def test_cells_parse_into_what_moves(rows):
         assert [(c.number, c.side) for c in parse_coded_aus(first)] == [
             (m.au, m.side) for m in row.movements]
     # --statistics brings the AUs of other tables into this layout.
-    assert set(LOOKALIKES) == {au for counts in STATISTICS.values() for au in counts.aus}
+    assert set(LOOKALIKES) == {
+        au for counts in STATISTICS.values() for au in counts.aus}
 
 
 def test_clips_are_shorter_than_half_a_second(rows):
