@@ -8,20 +8,26 @@
 ``leave-one-corpus-out``  each corpus in turn is the test corpus (CD6ME)
 ``megc``                  leave one subject out over the clips that have one of MEGC's
                           three emotions
+``file:PATH``             the one fold that a split file holds
 ========================  ==========================================================
 
-Validation subjects always come from the training subjects.
+Validation subjects always come from the training subjects; a split file says for itself
+who they are.
 """
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Sequence
 
 from aullm_mm.datasets.annotations import ClipRecord
 from aullm_mm.datasets.protocols import (Split, check_disjoint, limit_training, loso,
                                          split_by_subject, split_by_test_subjects)
+from aullm_mm.datasets.split_file import load_split
 
-PROTOCOLS = ('loso', 'kfold:K', 'cross:A->B', 'leave-one-corpus-out', 'megc')
+PROTOCOLS = (
+    'loso', 'kfold:K', 'cross:A->B', 'leave-one-corpus-out', 'megc', 'file:PATH')
+WITH_DETAIL = ('kfold', 'cross', 'file')
 #: Emotion scheme of the composite protocol.
 MEGC_SCHEME = '3'
 
@@ -32,7 +38,7 @@ class Fold:
 
     Args:
         index: Place among the folds, from 0.
-        name: What is tested: a subject, ``'2 of 5'``, or a corpus.
+        name: What is tested: a subject, ``'2 of 5'``, a corpus, or a file's name.
         split: Its clips.
     """
 
@@ -59,6 +65,7 @@ def make_folds(
     Raises:
         ValueError: If the protocol is not known or does not fit the clips, or if a
             subject or clip is on both sides.
+        FileNotFoundError: If there is no such split file.
 
     Examples:
         >>> clips = [ClipRecord(c, f's{i}', 'a', 1, 2, 3, 200.0, 'd', '{}.jpg')
@@ -69,8 +76,8 @@ def make_folds(
     name, _, detail = protocol.partition(':')
     makers = {
         'loso': _loso, 'kfold': _kfold, 'cross': _cross, 'megc': _megc,
-        'leave-one-corpus-out': _leave_one_corpus_out}
-    if name not in makers or (name in ('kfold', 'cross')) != bool(detail):
+        'leave-one-corpus-out': _leave_one_corpus_out, 'file': _file}
+    if name not in makers or (name in WITH_DETAIL) != bool(detail):
         raise ValueError(
             f'unknown protocol {protocol!r}: choose one of {", ".join(PROTOCOLS)}')
     check_unique(records)
@@ -143,6 +150,15 @@ def _megc(records, detail, seed, val_fraction) -> Named:
     if not kept:
         raise ValueError('protocol megc needs clips with an emotion, there is none')
     return _loso(kept, detail, seed, val_fraction)
+
+
+def _file(records, detail, seed, val_fraction) -> Named:
+    path = Path(detail)
+    split = load_split(path, records)
+    for part in ('train', 'test'):
+        if not getattr(split, part):
+            raise ValueError(f'protocol file needs clips in {part}, {path} has none')
+    return [(path.name, split)]
 
 
 def _to_corpus(records, target, seed, val_fraction) -> Split:

@@ -60,11 +60,12 @@ def test_order_of_the_tables_does_not_change_the_folds():
 
 
 @pytest.mark.parametrize('protocol', [
-    'LOSO', 'kfold', 'loso:3', 'cross', 'holdout:5', '', 'megc:3'])
+    'LOSO', 'kfold', 'loso:3', 'cross', 'holdout:5', '', 'megc:3',
+    'file', 'file:'])
 def test_unknown_protocol_names_the_known_ones(protocol):
     with pytest.raises(ValueError, match='unknown protocol .*leave-one-corpus-out'):
         make_folds(protocol, BOTH)
-    assert len(PROTOCOLS) == 5
+    assert len(PROTOCOLS) == 6
 
 
 @pytest.mark.parametrize('protocol, message', [
@@ -143,6 +144,23 @@ def test_split_survives_writing_and_reading_with_the_same_bytes(tmp_path):
     again = load_split(one, BOTH)
     assert split_hash(again) == split_hash(split)
     assert {r.key for r in again.val} == {r.key for r in split.val}
+
+
+def test_split_file_is_the_only_fold_of_its_protocol(tmp_path):
+    split = make_folds('kfold:4', BOTH)[1].split
+    path = save_split(split, tmp_path / 'mine.json')
+    fold, = make_folds(f'file:{path}', BOTH, seed=3, val_fraction=0.5)
+    assert fold.name == 'mine.json' and split_hash(fold.split) == split_hash(split)
+
+
+def test_bad_split_file_of_a_protocol_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match='No split file .*none.json'):
+        make_folds(f'file:{tmp_path / "none.json"}', BOTH)
+    with pytest.raises(FileNotFoundError, match='No split file'):
+        make_folds(f'file:{tmp_path}', BOTH)
+    path = save_split(Split((), (), tuple(BOTH)), tmp_path / 'idle.json')
+    with pytest.raises(ValueError, match='needs clips in train, .*idle.json has none'):
+        make_folds(f'file:{path}', BOTH)
 
 
 @pytest.mark.parametrize('content, message', [

@@ -44,6 +44,27 @@ def test_default_folder_is_that_of_the_layout(run, tmp_path, monkeypatch):
     assert code == 2 and 'other parameters' in err
 
 
+def test_preset_names_the_folder_and_options_override_it(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    small = ('--preset', 'compressed', '--subjects', 1, '--clips', 1, '--frames', 3)
+    code, text, err = run(*small, '--people-seed', 4)
+    assert code == 0 and 'written to data/compressed' in text, err
+    readme = (tmp_path / 'data' / 'compressed' / 'README.txt').read_text('utf-8')
+    assert '"quality": "25-40"' in readme and '"people_seed": 4' in readme
+    assert '"light"' not in readme
+    code, text, _ = run(*small, '--people-seed', 4, '--reuse')
+    assert code == 0 and 'already' in text
+    code, _, err = run(*small, '--people-seed', 4, '--quality', 30, '--reuse')
+    assert code == 2 and 'other parameters' in err
+
+
+def test_presets_are_listed(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    code, text, _ = run('--list-presets')
+    assert code == 0 and '--spurious light:12:0.9' in text
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_real_data_is_left_alone(run, tmp_path):
     (tmp_path / 'Cropped').mkdir()
     code, _, err = run('--out', tmp_path)
@@ -54,8 +75,10 @@ def test_real_data_is_left_alone(run, tmp_path):
 
 
 @pytest.mark.parametrize('argument, value', [
-    ('--clips', 2), ('--amplitude', -1), ('--jobs', 0), ('--layout', 'smic')])
+    ('--clips', 2), ('--amplitude', -1), ('--jobs', 0), ('--layout', 'smic'),
+    ('--preset', 'clera'), ('--quality', '0-50'), ('--statistics', 'smic'),
+    ('--spurious', 'smell:12'), ('--frames', 2), ('--people-seed', -1)])
 def test_impossible_argument_is_one_clear_error(run, tmp_path, argument, value):
     code, _, err = run('--out', tmp_path / 'x', argument, value)
-    assert code == 2 and argument.strip('-') in err
+    assert code == 2 and argument.strip('-').split('-')[0] in err
     assert list(tmp_path.iterdir()) == []
