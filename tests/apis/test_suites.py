@@ -6,20 +6,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from mmengine.config import Config
 
-from aullm_mm.apis.ablation import Deadline, load_suite, parse_duration
+from aullm_mm.apis.ablation import Deadline, load_suite, parse_duration, run_rows
 from aullm_mm.apis.ablation.budget import locked
 from aullm_mm.apis.ablation.corpora import ensure_corpora, semi_synthetic
 from aullm_mm.apis.ablation.document import markers, replace_section, write_section
 from aullm_mm.apis.ablation.judging import compare
-from aullm_mm.apis.ablation.planning import breadth_first, remove_row
+from aullm_mm.apis.ablation.planning import PlannedRow, breadth_first, remove_row
 from aullm_mm.apis.ablation.reporting import write_results
+from aullm_mm.apis.ablation.running import DIED
 from aullm_mm.apis.ablation.tables import section
-from aullm_mm.apis.cross_validation.plan import (
-    Plan,
-    open_more_seeds,
-    read_plan,
-)
+from aullm_mm.apis.cross_validation.plan import Plan, open_more_seeds, read_plan
 from aullm_mm.evaluation.functional.pooling import Predictions
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -209,6 +207,8 @@ def measure(*seeds):
 
 
 def judged(name, f1, **more):
+    if not f1:
+        return {**judged(name, (.5,)), 'seeds': [], 'scores': None, **more}
     mean = dict(f1=measure(*f1), macro_f1=measure(*f1), auc=measure(*f1), low=.1,
                 high=.9, all_positive_f1=.25)
     row = dict(
@@ -261,3 +261,21 @@ def test_rows_of_a_suite_are_what_they_say():
     assert suite.row('histogram').reference == 'sss_net'
     with pytest.raises(ValueError, match='folder name'):
         replace(suite.rows[0], name='')
+
+
+def test_a_process_that_dies_and_an_error_cost_their_rows_only(tmp_path, monkeypatch):
+    """Processes that are started fresh import what the config names."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / 'it_dies.py').write_text('import os\nos._exit(9)\n')
+    (tmp_path / 'it_raises.py').write_text('raise KeyError("no\\nsuch")\n')
+    suite = load_suite(write_suite(tmp_path))
+    rows = [PlannedRow(row, tmp_path / row.name, plan=plan_of((0,)), cfg=Config(dict(
+        custom_imports=dict(imports=[module])))) for row, module in zip(
+            suite.rows, ('it_dies', 'it_raises'))]
+    said = []
+    run_rows(rows, 1, Deadline(None), said.append)
+    errors = {row.row.name: [p.read_text().splitlines()[-1] for p in sorted(
+        row.work_dir.glob('seed_0/*/error.txt'))] for row in rows}
+    assert errors['a'] == [DIED] and len(errors['b']) == 1
+    assert errors['b'][0].startswith('KeyError') and 'such' in errors['b'][0]
+    assert said[0].startswith('4 trainings') and said[-1].startswith('4 trainings are')
