@@ -1,2 +1,2 @@
 # Copyright (c) AULLM-MM contributors.
-from . import backbones, graphs, heads, llm, losses, projectors  # noqa: F401
+from . import backbones, blending, graphs, heads, llm, losses, projectors  # noqa: F401
