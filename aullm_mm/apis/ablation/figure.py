@@ -67,9 +67,9 @@ def _draw_line(axes: Axes, name: str, rows: list[Result], colour: str) -> None:
 
 
 def _finish(axes: Axes, result: Result, ticks: list[float]) -> None:
-    kind = 'semi-synthetic, ' if result['semi_synthetic'] else ''
+    kind = ', semi-synthetic' if result['semi_synthetic'] else ''
     axes.set_xlabel(result['x_label'], fontsize=MEDIUM, color=INK)
-    axes.set_ylabel(f'positive F1 in per cent ({kind}95%)', fontsize=MEDIUM, color=INK)
+    axes.set_ylabel(f'F1 in per cent{kind}', fontsize=MEDIUM, color=INK)
     axes.set_xticks(ticks, [f'{x:g}' for x in ticks])
     axes.set_ylim(bottom=0)
     plain_axes(axes)
