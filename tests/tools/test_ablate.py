@@ -134,7 +134,8 @@ def test_a_missing_config_names_its_row(place, tmp_path, monkeypatch):
 
 def test_a_failing_row_is_reported_and_the_others_are_whole(place):
     output = ablate(place, 'failing.py', '--jobs', '2', code=1)
-    assert re.search(r'missing: wrong: 0 of 1 seeds, failed: seed 0, fold .*in_channels=7', output)
+    missing = 'missing: wrong: 0 of 1 seeds, failed: seed 0, fold .*in_channels=7'
+    assert re.search(missing, output)
     folder = place / 'work_dirs/suites/failing'
     rows = json.loads((folder / 'results.json').read_text())['rows']
     assert [row['state'] for row in rows] == ['failed', 'whole']
