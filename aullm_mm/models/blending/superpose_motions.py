@@ -183,7 +183,7 @@ def _blended(
 ) -> ActionDataSample:
     """A copy, as the collated sample may be the data set's own."""
     blended = sample.new()
-    blended.set_gt_label(label.clone())
+    blended.set_gt_label(label)
     if 'gt_emotion' in sample:
         emotion = sample.gt_emotion
         if 'gt_emotion' not in partner or int(partner.gt_emotion) != int(emotion):
