@@ -47,7 +47,8 @@ def mean_flow(frames: np.ndarray, apex: int, neighbours: int) -> np.ndarray:
     first, last = max(1, apex - neighbours), min(len(frames) - 1, apex + neighbours)
     if last < first:
         return np.zeros((*frames.shape[1:3], 2), np.float32)
-    flows = [dense_flow(frames[0], f) for f in frames[first:last + 1]]
+    onset = np.ascontiguousarray(frames[0])
+    flows = [dense_flow(onset, f) for f in frames[first:last + 1]]
     flows = [f - rigid_flow(fit_similarity(f), *f.shape[:2]) for f in flows]
     return np.mean(flows, axis=0).astype(np.float32)
 
