@@ -60,11 +60,11 @@ PRESETS = MappingProxyType({
     'noisy-labels': _preset(
         'every fifth coded AU is wrong in the table', label_noise=0.2),
     'spurious-light': _preset(
-        'a side lamp goes with AU12, the other way round in the test group',
+        'a lamp above goes with AU12, the other way round in the test group',
         spurious='light:12:0.9', statistics='even'),
     'spurious-background': _preset(
-        'something behind the head goes with AU12, the other way round in the test '
-        'group', spurious='background:12:0.9', statistics='even'),
+        'something that rises behind the head goes with AU12, the other way round in '
+        'the test group', spurious='background:12:0.9', statistics='even'),
     'pretrain': _preset(
         'large: many people, even AUs, five frames a clip', subjects=120, clips=3000,
         statistics='even', frames=5, seed=1000),

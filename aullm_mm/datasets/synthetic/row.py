@@ -24,8 +24,8 @@ class Row:
         moments: Where few frames of a longer clip are written: which ones, as
             numbers from 0 in that clip; its first and its last are among them.
             Empty where all are written.
-        beside: Side of the picture, ``'left'`` or ``'right'``, of a spurious
-            nuisance; empty for none.
+        beside: Where a spurious nuisance comes from or goes to, ``'above'`` or
+            ``'below'``; empty for none.
 
     Examples:
         >>> Row(1, 'EP02_01f', 46, 59, 86, True, '4', 'disgust', ()).frames

@@ -1,5 +1,5 @@
 # Copyright (c) AULLM-MM contributors.
-"""Side lamps that swell and things that pass behind a head, with the movement."""
+"""Lamps that swell and things that pass behind a head, with the movement."""
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -8,16 +8,17 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from .geometry import Framing, face_grid, ramp, smooth_noise
+from .geometry import Framing, ramp, smooth_noise
 from .light import relight
-from .spurious import LEFT
+from .spurious import ABOVE
 from .subjects import Subject
 from .timecourse import activation
 
-# Contrast of the shading by the side lamp at its strongest, and how much of the light
-# its cast shadows take: brightness changes by 10 to 25 per cent over most of a face.
+# Contrast of the shading by the lamp at its strongest, and how much of the light
+# its cast shadows take: brightness changes by up to 8 to 20 per cent on 80 per cent
+# of a face.
 LAMP_CONTRAST, LAMP_SHADOW = (0.2, 0.35), (0.12, 0.22)
-LAMP_SLOPE = 0.45  # of its rays against the picture: a lamp beside the head
+LAMP_SLOPE = 0.45  # of its rays against the picture: a lamp above or below the head
 # What passes behind the head: contrast in gray levels, way in eye distances.
 BACKDROP_CONTRAST, BACKDROP_WAY = (18.0, 30.0), (0.04, 0.08)
 BACKDROP_CELLS = (19, 15)
@@ -32,8 +33,8 @@ class Scene:
         course: ``(T,)`` how far it has got, 0 at the onset, 1 at the apex.
         lamp: ``(H, W)`` relative change of brightness at 1; None for no lamp.
         backdrop: ``(H, W)`` texture before the wall in gray levels; None for none.
-        wall: ``(H, W)`` where wall is seen, 0..1; of the side that is moved.
-        way: Pixels that the backdrop moves to the right until the apex.
+        wall: ``(H, W)`` where wall is seen, 0..1.
+        way: Pixels that the backdrop moves down until the apex.
 
     Examples:
         >>> Scene(course=np.zeros(3)).lamp is None
@@ -63,14 +64,14 @@ class Scene:
         """
         if self.backdrop is None:
             return image
-        move = np.float32([[1, 0, self.way * self.course[t]], [0, 1, 0]])
+        move = np.float32([[1, 0, 0], [0, 1, self.way * self.course[t]]])
         moved = cv2.warpAffine(
             self.backdrop, move, image.shape[1::-1], borderMode=cv2.BORDER_REFLECT)
         moved *= self.wall
         return image + (moved if image.ndim == 2 else moved[..., None])
 
     def lit(self, light: np.ndarray, t: int) -> np.ndarray:
-        """Return the light on the face in a frame, the side lamp added.
+        """Return the light on the face in a frame, the lamp added.
 
         Args:
             light: ``(H, W)`` factor on the brightness.
@@ -80,13 +81,13 @@ class Scene:
 
 
 def cast_shadow(depth: np.ndarray, sign: float, framing: Framing) -> np.ndarray:
-    """Return where a lamp beside the head is hidden by the face itself.
+    """Return where a lamp above or below the head is hidden by the face itself.
 
     A point is in shadow if the surface between it and the lamp rises above the ray.
 
     Args:
         depth: ``(H, W)`` of ``depth_map``, smaller towards the camera.
-        sign: -1 for a lamp on the picture's left, 1 for one on its right.
+        sign: -1 for a lamp above the head, 1 for one below.
         framing: Which part of the face is seen, and how large.
 
     Shapes:
@@ -94,15 +95,15 @@ def cast_shadow(depth: np.ndarray, sign: float, framing: Framing) -> np.ndarray:
 
     Examples:
         >>> step = np.zeros((340, 280), np.float32)
-        >>> step[:, :140] = -0.5  # the left half is nearer
+        >>> step[:170] = -0.5  # the upper half is nearer
         >>> shadow = cast_shadow(step, -1.0, Framing())
-        >>> shadow[9, [100, 150, 270]].tolist()
+        >>> shadow[[130, 180, 330], 9].tolist()
         [0.0, 1.0, 0.0]
     """
     hidden = np.zeros_like(depth)
     size = depth.shape[::-1]
     for way in np.arange(0.04, 1.2, 0.04):
-        shift = np.float32([[1, 0, -sign * way * framing.inter_ocular], [0, 1, 0]])
+        shift = np.float32([[1, 0, 0], [0, 1, -sign * way * framing.inter_ocular]])
         toward = cv2.warpAffine(depth, shift, size, borderMode=cv2.BORDER_REPLICATE)
         np.maximum(hidden, depth - toward - LAMP_SLOPE * way, out=hidden)
     return ramp(hidden, 0.0, 0.06).astype(np.float32)
@@ -118,7 +119,7 @@ def make_scene(
         rng: Source of randomness.
         subject: The person.
         kind: ``'light'`` or ``'background'``.
-        side: ``'left'`` or ``'right'`` of the picture.
+        side: ``'above'`` or ``'below'``: where the lamp is, where the backdrop goes.
         length: Frames T of the whole clip.
         peak: Its apex, from 0.
 
@@ -128,23 +129,21 @@ def make_scene(
     Examples:
         >>> from .subjects import make_subject
         >>> scene = make_scene(
-        ...     np.random.default_rng(0), make_subject(0, 1), 'light', 'left', 9, 4)
-        >>> bool(scene.lamp[190, 60] > 0.05 > -0.05 > scene.lamp[190, 220])
+        ...     np.random.default_rng(0), make_subject(0, 1), 'light', 'above', 9, 4)
+        >>> bool(scene.lamp[60, 140] > 0.05 > -0.05 > scene.lamp[290, 140])
         True
     """
     framing = subject.studio.framing
-    sign = -1.0 if side == LEFT else 1.0
+    sign = -1.0 if side == ABOVE else 1.0
     course = activation(np.arange(length), 0, peak, length - 1, rest=REST)
     if kind == 'light':
         contrast, dark = rng.uniform(*LAMP_CONTRAST), rng.uniform(*LAMP_SHADOW)
         shade = relight(
-            subject.depth, np.array([sign, rng.uniform(-0.3, 0.1)]), contrast, framing)
+            subject.depth, np.array([rng.uniform(-0.2, 0.2), sign]), contrast, framing)
         shade *= 1.0 - np.float32(dark) * cast_shadow(subject.depth, sign, framing)
         return Scene(course, lamp=shade - 1.0)
-    beside = ramp(sign * face_grid(framing)[..., 0], 0.0, 0.3)
     texture = smooth_noise(rng, BACKDROP_CELLS, framing)
-    # Whatever it is, it comes nearer to the head.
-    way = -sign * framing.inter_ocular * rng.uniform(*BACKDROP_WAY)
+    way = sign * framing.inter_ocular * rng.uniform(*BACKDROP_WAY)
     return Scene(
         course, backdrop=np.float32(rng.uniform(*BACKDROP_CONTRAST)) * texture,
-        wall=(subject.wall * beside).astype(np.float32), way=way)
+        wall=subject.wall, way=way)

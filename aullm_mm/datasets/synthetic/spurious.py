@@ -19,7 +19,8 @@ KINDS = ('light', 'background')
 DEFAULT_RATE = 0.9
 SPLIT_FILE = 'spurious_split.json'
 FEWEST_SUBJECTS = 3
-LEFT, RIGHT = 'left', 'right'
+# Not left and right: training clips are mirrored at random, so these would be no cue.
+ABOVE, BELOW = 'above', 'below'
 
 
 @dataclass(frozen=True)
@@ -100,9 +101,9 @@ def subject_groups(subjects: int) -> dict[str, range]:
 def draw_sides(
     rng: np.random.Generator, rows: Sequence[Row], spurious: Spurious
 ) -> list[str]:
-    """Choose on which side of the picture each clip has its nuisance.
+    """Choose whether each clip has its nuisance above or below.
 
-    Left goes with the AU. The shares are exact within each group of people, train,
+    Above goes with the AU. The shares are exact within each group of people, train,
     val and test, as far as its clips can be shared out.
 
     Args:
@@ -111,7 +112,7 @@ def draw_sides(
         spurious: What goes together; in the test group it is the other way round.
 
     Returns:
-        ``'left'`` or ``'right'`` by clip.
+        ``'above'`` or ``'below'`` by clip.
 
     Examples:
         >>> from .movements import Movement
@@ -120,7 +121,7 @@ def draw_sides(
         ...         for s in (1, 2, 3) for i in range(4)]
         >>> draw_sides(np.random.default_rng(0), rows, Spurious('light', 12, 1.0))
         ... # doctest: +ELLIPSIS
-        ['left', 'left', 'left', 'left', 'left', ..., 'right', 'right']
+        ['above', 'above', 'above', 'above', 'above', ..., 'below', 'below']
     """
     sides = [''] * len(rows)
     groups = subject_groups(max(row.subject for row in rows))
@@ -131,7 +132,7 @@ def draw_sides(
                    and (spurious.au in {m.au for m in row.movements}) == shown]
             usual = round(rate * len(own))
             for place, at in enumerate(rng.permutation(len(own)).tolist()):
-                sides[own[at]] = LEFT if (place < usual) == shown else RIGHT
+                sides[own[at]] = ABOVE if (place < usual) == shown else BELOW
     return sides
 
 
