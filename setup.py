@@ -9,7 +9,7 @@ from pathlib import Path
 from setuptools import find_packages, setup
 
 ROOT = Path(__file__).resolve().parent
-DATA_SUFFIXES = ('csv', 'jinja', 'json', 'txt', 'yaml', 'yml')
+DATA_SUFFIXES = ('csv', 'jinja', 'json', 'md', 'safetensors', 'txt', 'yaml', 'yml')
 
 
 def read_requirements(name):

@@ -17,7 +17,14 @@ MENDS: tuple[Mend, ...] = ()
 if 'aullm_mm.doctor' not in sys.orig_argv:
     try:
         MENDS = _apply_all()
-        from . import datasets, engine, evaluation, models, visualization  # noqa: F401
+        from . import (  # noqa: F401
+            datasets,
+            engine,
+            evaluation,
+            models,
+            visualization,
+            zoo,
+        )
     except (ImportError, AssertionError) as error:  # mmaction2 asserts mmcv's version
         raise ImportError(
             f'AULLM-MM cannot be imported, because a package it stands on is missing '

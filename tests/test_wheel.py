@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-SUFFIXES = {'.py', '.csv', '.jinja', '.json', '.txt', '.yaml', '.yml'}
+SUFFIXES = {'.py', '.csv', '.jinja', '.json', '.md', '.safetensors', '.txt', '.yaml',
+            '.yml'}
 
 
 @pytest.fixture(scope='module')
@@ -21,6 +22,10 @@ def source(tmp_path_factory):
                         ignore=shutil.ignore_patterns('__pycache__'))
     for name in ('setup.py', 'MANIFEST.in'):
         shutil.copy(ROOT / name, source)
+    for suffix in ('json', 'md', 'safetensors'):  # as a model of the zoo
+        path = source / 'aullm_mm' / 'zoo' / 'weights' / f'sample.{suffix}'
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
     return source
 
 

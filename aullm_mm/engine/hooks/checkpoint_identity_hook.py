@@ -10,6 +10,7 @@ from mmengine.runner import Runner
 from torch import nn
 
 from aullm_mm.registry import HOOKS
+from aullm_mm.zoo import SCHEME, ZOO_KEY, adapt_weights, edges_of
 
 KEY = 'aullm_mm'
 
@@ -86,6 +87,10 @@ class CheckpointIdentityHook(Hook):
     another fold would be tested on subjects that it knows. The hook acts on heads that
     have an ``identity()`` and on datasets that have ``subjects``. It also reports
     trained weights that a checkpoint lacks, which MMEngine only warns of.
+
+    Weights of the zoo (``load_from='aullm-mm://NAME'``) are not refused but adapted,
+    see :func:`~aullm_mm.zoo.adapt.adapt_weights`; once adapted, they must be trained
+    before they are tested.
     """
 
     priority = 'VERY_HIGH'
@@ -93,9 +98,11 @@ class CheckpointIdentityHook(Hook):
     def __init__(self) -> None:
         self.subjects: frozenset[str] = frozenset()
         self.where = 'The checkpoint'
+        self.untrained = False  # adapted weights that have not been trained since
 
     def before_train(self, runner: Runner) -> None:
         """Note who is trained and validated on, beside whom a resumed run knows."""
+        self.untrained = False
         loops = [runner.train_loop, runner.val_loop]
         found = [_subjects(loop.dataloader) for loop in loops if loop is not None]
         self.subjects = self.subjects.union(*found)
@@ -110,15 +117,53 @@ class CheckpointIdentityHook(Hook):
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         """Check identity and completeness."""
         self.where = str(getattr(runner, '_load_from', None) or 'The checkpoint')
-        saved, wanted = checkpoint.get('meta', {}).get(KEY), _identity(runner)
+        self.untrained = False
+        meta = checkpoint.get('meta', {})
+        saved, wanted = meta.get(KEY), _identity(runner)
+        if ZOO_KEY in meta:
+            self.where = f'{SCHEME}{meta[ZOO_KEY]["name"]}'
+            self._check_not_resumed(runner)
         if saved is None or wanted is None:
             return
-        check_identity(saved, wanted, self.where)
+        if ZOO_KEY in meta:
+            self._adapt(runner, checkpoint, wanted)
+        else:
+            check_identity(saved, wanted, self.where)
         self._check_complete(runner, checkpoint['state_dict'], self.where)
         self.subjects = frozenset(saved.get('subjects', ()))
 
+    def _check_not_resumed(self, runner: Runner) -> None:
+        if runner.cfg.get('resume'):
+            raise ValueError(
+                f'{self.where} cannot be resumed, since it has no state of a training '
+                f'run: set resume=False to start from it, or load_from=None to '
+                f'continue the last checkpoint of the work dir.')
+
+    def _adapt(self, runner: Runner, checkpoint: dict, wanted: dict) -> None:
+        """Fit weights of the zoo to the model, and say what they lack."""
+        model, meta = _model(runner), checkpoint['meta']
+        adapted = adapt_weights(
+            checkpoint['state_dict'], meta[KEY], wanted, model.state_dict(),
+            meta[ZOO_KEY]['edges'], edges_of(getattr(model.cls_head, 'graph', None)))
+        checkpoint['state_dict'], self.untrained = adapted.state_dict, adapted.changed
+        for note in adapted.notes:
+            runner.logger.info(f'{self.where}: {note}')
+        if adapted.missing:
+            runner.logger.warning(
+                f'{self.where} does not know AUs {list(adapted.missing)}: they keep '
+                f'their initial values and are learned from your clips alone.')
+
+    def before_val(self, runner: Runner) -> None:
+        """Check that adapted weights have been trained."""
+        if self.untrained:
+            raise ValueError(
+                f'{self.where} was adapted to another AU list, graph or LLM, and gives '
+                f'no answers before it is trained: train with it as load_from, then '
+                f'test the checkpoint of that run.')
+
     def before_test(self, runner: Runner) -> None:
         """Check that the test subjects are new to the checkpoint."""
+        self.before_val(runner)
         check_unseen(self.subjects, _subjects(runner.test_dataloader), self.where)
 
     @staticmethod
