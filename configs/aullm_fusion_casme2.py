@@ -11,7 +11,7 @@ cached = dict(
     root=cache_root,
     transforms=[
         dict(type='LoadMicroExpressionFrames', color='gray', max_frames=16),
-        dict(type='OnsetApexFlow', size=(image_size, image_size)),
+        dict(type='CanonicalFaceFlow', size=(image_size, image_size)),
         dict(type='ResizeFrames', size=(170, 140)),
         dict(type='RegisterToOnset'),
         dict(type='ResizeFrames', size=(image_size, image_size)),

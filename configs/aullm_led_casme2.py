@@ -32,10 +32,11 @@ test_pipeline = [
 ]
 
 model = dict(
-    data_preprocessor=dict(format_shape='NCTHW'),
+    data_preprocessor=dict(format_shape='NCTHW', blending=None),
     backbone=dict(
         _delete_=True, type='EulerianNet3D', num_frames=num_frames,
-        image_size=image_size))
+        image_size=image_size),
+    cls_head=dict(in_channels=(64, 256)))
 train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
 val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
 test_dataloader = dict(dataset=dict(pipeline=test_pipeline))

@@ -48,9 +48,17 @@ def as_levels(
     if not maps:
         shapes = [tuple(x.shape) for x in levels]
         raise ValueError(f'The backbone gave no feature map, only {shapes}.')
-    if levels[-1].dim() == 2:
-        return maps, levels[-1]
-    return maps, maps[-1].mean(dim=(2, 3, 4))
+    return maps, levels[-1] if levels[-1].dim() == 2 else whole(maps)
+
+
+def whole(maps: Sequence[Tensor]) -> Tensor:
+    """Mean of the last map over time and place, (B, C): a high level for want of one.
+
+    Examples:
+        >>> tuple(whole([torch.rand(2, 8, 1, 7, 7)]).shape)
+        (2, 8)
+    """
+    return maps[-1].mean(dim=(2, 3, 4))
 
 
 def _as_map(x: Tensor, num_segs: int) -> Tensor:

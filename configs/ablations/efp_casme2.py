@@ -1,11 +1,9 @@
-# EFP of AU-LLM instead of MGE-EFP: all features, one MLP, one content token. A single
-# evidence token has no background, so only the rules are changed.
+# EFP of AU-LLM instead of MGE-EFP: all features, one MLP, one content token.
 _base_ = ['../aullm_casme2.py']
 
 model = dict(cls_head=dict(
     projector=dict(
-        _delete_=True, type='FusionProjector', in_features=64 * 10 * 10 + 256),
-    interventions=('rules',)))
+        _delete_=True, type='FusionProjector', in_features=64 * 10 * 10 + 64)))
 optim_wrapper = dict(paramwise_cfg=dict(_delete_=True, lr_mult={
     'projector.mlp.': 4.0, **{
         part: rate for part, rate in _base_.optim_wrapper.paramwise_cfg.lr_mult.items()

@@ -1,5 +1,4 @@
-# Every evidence token counts the same. No gate says what background is, so only the
-# rules are changed.
+# Evidence without a gate: background counts as much as movement.
 _base_ = ['../aullm_casme2.py']
 
-model = dict(cls_head=dict(projector=dict(gate=False), interventions=('rules',)))
+model = dict(cls_head=dict(projector=dict(gate=False)))

@@ -1,6 +1,4 @@
-# Evidence of the whole face only. Of its two tokens none can be exchanged, so only the
-# rules are changed.
+# Evidence of the whole face only.
 _base_ = ['../aullm_casme2.py']
 
-model = dict(cls_head=dict(
-    projector=dict(grids=((1, 1),)), interventions=('rules',)))
+model = dict(cls_head=dict(projector=dict(grids=((1, 1),))))

@@ -21,6 +21,7 @@ model = dict(cls_head=dict(
             bias='none')),
     prompt=dict(type='DeductionPrompt', style='au_llm', use_chat_template=False),
     answer_mode='classify',
+    residual=False,  # the LLM decides alone
     loss_au=dict(type='AsymmetricLoss', gamma_neg=4.0, gamma_pos=0.0, margin=0.05),
     loss_node=dict(type='AsymmetricLoss', loss_weight=0.0),  # AU-LLM has none
     loss_ccr=None))

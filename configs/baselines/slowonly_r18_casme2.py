@@ -2,7 +2,7 @@
 _base_ = ['../aullm_slowonly_casme2.py']
 
 # ---------------------------------------------------------------- what you edit
-max_epochs = 58  # as ours
+max_epochs = 58
 
 # ---------------------------------------------------------------- wiring
 model = dict(cls_head=dict(

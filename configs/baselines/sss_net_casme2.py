@@ -8,6 +8,7 @@ max_epochs = 200
 
 # ---------------------------------------------------------------- model
 model = dict(
+    data_preprocessor=dict(blending=None),
     backbone=dict(_delete_=True, type='SSSNet'),
     cls_head=dict(
         _delete_=True, type='MultiLabelHead', aus={{_base_.aus}}, in_channels=256))
@@ -25,7 +26,7 @@ form = [
     dict(type='FormatMotion', keys=('flow',), layout='channels'),
     dict(type='PackAUInputs'),
 ]
-augment = dict(  # as for ours
+augment = dict(
     type='AugmentMotion', max_shift=0.02, max_turn=2.0, max_scale=0.03,
     motion_gain=1.3)
 train_dataloader = dict(

@@ -19,5 +19,6 @@ rows = [
     dict(name='full', config='configs/aullm_cross.py', group='ours'),
     dict(name='no_llm', config='configs/ablations/no_llm_cross.py', group='ours'),
     *[dict(name=name, config=f'configs/baselines/{name}_casme2.py', group='baselines')
-      for name in ('flow_histogram', 'stst_net', 'off_apex_net', 'sss_net', 'led')],
+      for name in ('flow_histogram', 'stst_net', 'off_apex_net', 'sss_net',
+                   'sss_net_aligned', 'led', 'au_llm')],
 ]

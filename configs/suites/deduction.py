@@ -16,6 +16,6 @@ rows = [
       for name in ('no_llm', 'random_llm', 'glassllm')],
     *[dict(name=name, config=f'configs/ablations/{name}_casme2.py', group='adapters')
       for name in ('lora_rank_0', 'lora_rank_4', 'lora_rank_16')],
-    dict(name='verbalize', config='configs/ablations/verbalize_casme2.py',
-         group='answer'),
+    *[dict(name=name, config=f'configs/ablations/{name}_casme2.py', group='answer')
+      for name in ('no_residual', 'verbalize')],
 ]

@@ -10,18 +10,11 @@ reference = 'full'
 corpora = [dict(layout='casme2', out='data/casme2')]
 
 # ---------------------------------------------------------------- models
-# These have no context to exchange: what they are compared with has not either.
-by_rules = ('efp', 'no_gate', 'one_grid')
 rows = [
     dict(name='full', config='configs/aullm_casme2.py'),
     *[dict(name=name, config=f'configs/ablations/{name}_casme2.py', group='input')
-      for name in ('led', 'flow_led')],
+      for name in ('crop_flow', 'no_superposition', 'led', 'flow_led')],
     *[dict(name=name, config=f'configs/ablations/{name}_casme2.py', group='projector')
-      for name in ('no_high_frequency', 'tokens_1', 'tokens_8')],
-    dict(name='ccr_rules', config='configs/ablations/ccr_rules_casme2.py',
-         group='projector, counterfactuals by rules only'),
-    *[dict(name=name, config=f'configs/ablations/{name}_casme2.py',
-           group='projector, counterfactuals by rules only', reference='ccr_rules')
-      for name in by_rules],
+      for name in ('efp', 'one_grid', 'no_gate', 'no_high_frequency', 'tokens_1',
+                   'tokens_8')],
 ]
-del by_rules

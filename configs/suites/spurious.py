@@ -1,36 +1,37 @@
-# A lamp goes with AU4 in training and against it in the test.
+# A cue that goes with AU12 in training and against it in the test.
 #   python tools/analysis/ablate.py spurious --jobs 2
 title = 'A spurious cue'
-asks = ('In training a lamp swells on the left where AU4 is shown, on the right where '
-        'it is not, in nine clips of ten; in the test it is the other way round. Which '
-        'model falls for it (see AU4)? In the group "no relation" both sides are as '
-        'frequent.')
+asks = ('In training something moves up behind the head ("background"), or a lamp swells '
+        'from above ("light"), where AU12 is shown, and down or from below where it is '
+        'not, in nine clips of ten; in the test it is the other way round. Which model '
+        'falls for it (see AU12)? All but `full` are without an LLM.')
 seeds = 3
-reference = 'full'
+reference = 'control_background'
 
 # ---------------------------------------------------------------- what you edit
 corpora = [
-    dict(layout='casme2', spurious='light:4:0.9', out='data/spurious_light_90'),
-    dict(layout='casme2', spurious='light:4:0.5', out='data/spurious_light_50'),
-]
+    dict(layout='casme2', subjects=48, clips=512, frames=8, spurious=f'{kind}:12:0.9',
+         out=f'data/spurious_{kind}_90')
+    for kind in ('background', 'light')]
 
 # ---------------------------------------------------------------- models
-related = dict(
-    group='spurious', data_root='data/spurious_light_90',
-    protocol='file:data/spurious_light_90/spurious_split.json')
-unrelated = dict(
-    group='no relation', data_root='data/spurious_light_50',
-    protocol='file:data/spurious_light_50/spurious_split.json')
 models = dict(
-    full='configs/aullm_casme2.py',
-    no_llm='configs/ablations/no_llm_casme2.py',
+    control='configs/ablations/no_llm_casme2.py',
     no_ccr='configs/ablations/no_ccr_casme2.py',
-    no_gate='configs/ablations/no_gate_casme2.py',
-    sss_net='configs/baselines/sss_net_casme2.py',
-    led='configs/baselines/led_casme2.py')
+    no_superposition='configs/ablations/no_superposition_casme2.py',
+    sss_net='configs/baselines/sss_net_casme2.py')
+no_llm = {
+    'model.cls_head.llm': None,
+    'optim_wrapper.paramwise_cfg.lr_mult': dict(
+        _delete_=True, **{'graph.strength': 10.0})}
 rows = [
-    *[dict(name=name, config=config, **related) for name, config in models.items()],
-    *[dict(name=f'{name}_control', config=config, reference='full_control',
-           **unrelated) for name, config in models.items()],
-]
-del related, unrelated, models
+    dict(name=f'{name}_{kind}', config=config, group=kind,
+         reference=f'control_{kind}', data_root=f'data/spurious_{kind}_90',
+         cfg_options=no_llm if name.startswith('no_') else {},
+         protocol=f'file:data/spurious_{kind}_90/spurious_split.json')
+    for kind in ('background', 'light') for name, config in models.items()]
+rows.append(dict(
+    name='full_background', config='configs/aullm_casme2.py', group='background',
+    data_root='data/spurious_background_90',
+    protocol='file:data/spurious_background_90/spurious_split.json'))
+del models, no_llm

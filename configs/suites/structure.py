@@ -18,5 +18,5 @@ rows = [
       for name in ('prior_full', 'prior_random', 'prior_anatomy', 'prior_prototypes',
                    'prior_cooccurrence')],
     *[dict(name=name, config=f'configs/ablations/{name}_casme2.py', group='nodes')
-      for name in ('fixed_strengths', 'no_name_embedding')],
+      for name in ('no_au_places', 'fixed_strengths', 'no_name_embedding')],
 ]

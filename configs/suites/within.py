@@ -17,6 +17,6 @@ rows = [
       for name in ('all_positive', 'prior_rate')],
     *[dict(name=name, config=f'configs/baselines/{name}_casme2.py', group='baselines')
       for name in (
-          'flow_histogram', 'stst_net', 'off_apex_net', 'sss_net', 'led', 'au_llm',
-          'slowonly_r18', 'r2plus1d_r18')],
+          'flow_histogram', 'stst_net', 'off_apex_net', 'sss_net', 'sss_net_aligned',
+          'led', 'au_llm', 'slowonly_r18', 'r2plus1d_r18')],
 ]

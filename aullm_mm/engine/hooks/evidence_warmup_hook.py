@@ -12,7 +12,7 @@ from aullm_mm.registry import HOOKS
 
 @HOOKS.register_module()
 class EvidenceWarmupHook(Hook):
-    """Train on the node loss alone for the first epochs, without running the LLM.
+    """Train on the node logits alone for the first epochs, without running the LLM.
 
     A pass of the backbone costs a hundredth of a pass of the LLM, and what the LLM
     reads in those epochs would be noise. From epoch ``epochs`` on, everything is

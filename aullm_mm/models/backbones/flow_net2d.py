@@ -21,14 +21,15 @@ class FlowNet2D(BaseModule):
         in_channels: Channels of the flow image. Defaults to 3 (u, v, strain).
         channels: Channels of the two convolutions. Defaults to (32, 64).
         image_size: Height and width of the flow image in pixels. Defaults to 64.
-        high_channels: Length of the high-level vector. Defaults to 256.
+        high_channels: Length of the high-level vector; None for the map alone.
+            Defaults to 256.
         dropout: Rate of the dropouts. Defaults to 0.3.
         init_cfg: MMEngine's initialisation config.
 
     Shapes:
         - flow: :math:`(B, 3, H, W)` or :math:`(B, 3, 1, H, W)`
         - mid: :math:`(B, 64, 10, 10)` for 64 x 64 pixels
-        - high: :math:`(B, 256)`
+        - high: :math:`(B, 256)`, or not there
 
     Examples:
         >>> import torch
@@ -42,7 +43,7 @@ class FlowNet2D(BaseModule):
         in_channels: int = 3,
         channels: tuple[int, int] = (32, 64),
         image_size: int = 64,
-        high_channels: int = 256,
+        high_channels: int | None = 256,
         dropout: float = 0.3,
         init_cfg: dict | None = None,
     ) -> None:
@@ -56,12 +57,13 @@ class FlowNet2D(BaseModule):
             nn.Conv2d(first, second, 3, padding=1), nn.ReLU(),
             nn.MaxPool2d(2), nn.GroupNorm(8, second), nn.Dropout2d(dropout))
         side = image_size // 3 // 2
-        self.head = nn.Sequential(
+        self.head = None if high_channels is None else nn.Sequential(
             nn.Flatten(), nn.Linear(second * side * side, high_channels), nn.ReLU(),
             nn.Dropout(dropout))
-        self.out_channels = (second, high_channels)
+        self.out_channels = (
+            second if high_channels is None else (second, high_channels))
 
-    def forward(self, flow: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, flow: Tensor) -> tuple[Tensor, ...]:
         """Return mid-level texture and high-level semantics of the flow."""
         if flow.dim() == 5 and flow.shape[2] == 1:
             flow = flow.squeeze(2)
@@ -73,4 +75,4 @@ class FlowNet2D(BaseModule):
         # Pooling in this memory format is much faster on a CPU.
         flow = flow.contiguous(memory_format=torch.channels_last)
         mid = self.body(self.stem(flow))  # (B, 64, 10, 10)
-        return mid, self.head(mid)
+        return (mid,) if self.head is None else (mid, self.head(mid))

@@ -13,6 +13,7 @@ from aullm_mm.registry import MODELS
 
 from ..evidence import Evidence
 from .prior import CO_OCCURRENCE, build_prior, cooccurrence_prior, unset_prior
+from .region_attention import Grid, RegionAttention
 from .relation_conv import RelationConv
 
 
@@ -42,48 +43,16 @@ class NodeStructure(NamedTuple):
     logits: Tensor
 
 
-class RegionAttention(nn.Module):
-    """Node states: each AU attends over the evidence with a query of its own.
-
-    Args:
-        token_channels: Channels of an evidence token.
-        channels: Channels of a node :math:`C`.
-        num_aus: Number of AUs :math:`N`.
-        name_width: Width of the LLM's embedding of an AU name; 0 for none.
-
-    Shapes:
-        - tokens: :math:`(B, M, C_e)`; names: :math:`(N, D)` or None
-        - output: :math:`(B, N, C)`
-    """
-
-    def __init__(
-        self, token_channels: int, channels: int, num_aus: int, name_width: int
-    ) -> None:
-        super().__init__()
-        self.identity = nn.Parameter(torch.randn(num_aus, channels) * 0.5)
-        self.name = nn.Linear(name_width, channels, bias=False) if name_width else None
-        self.lin_key = nn.Linear(token_channels, channels)
-        self.lin_value = nn.Linear(token_channels, channels)
-
-    def forward(self, tokens: Tensor, names: Tensor | None) -> Tensor:
-        """Attend over the evidence, an AU at a time."""
-        query = self.identity  # (N, C)
-        if self.name is not None and names is not None:
-            query = query + self.name(nn.functional.normalize(names, dim=1))
-        key, value = self.lin_key(tokens), self.lin_value(tokens)  # (B, M, C)
-        score = torch.einsum('nc,bmc->bnm', query, key) * key.shape[-1] ** -0.5
-        return query + score.softmax(dim=-1) @ value  # (B, N, C)
-
-
 @MODELS.register_module()
 class AURelationGNN(BaseModule):
     """R-AUGNN: the support comes from knowledge, the strengths are learned.
 
-    Nodes start from AU-specific attention over the evidence plus the LLM's own
-    embedding of the AU's FACS name. The prior fixes which AUs may talk; every edge has
-    a signed strength that starts from the sign of its relation and is learned, and an
-    input-dependent attention. The readout gives the instruction token, and each node a
-    logit (auxiliary loss, and the control without an LLM).
+    Nodes start from what each AU sees at its places on the face (see
+    :class:`~aullm_mm.models.graphs.region_attention.RegionAttention`) plus the LLM's
+    own embedding of the AU's FACS name. The prior fixes which AUs may talk; every edge
+    has a signed strength that starts from the sign of its relation and is learned, and
+    an input-dependent attention. The readout gives the instruction token, and each node
+    a logit (auxiliary loss, and the control without an LLM).
 
     Source: our reading of R-AUGNN (AULLM++, arXiv 2603.08387, body not reachable).
 
@@ -91,6 +60,9 @@ class AURelationGNN(BaseModule):
         aus: AU numbers, in the order of the labels.
         token_channels: Channels of an evidence token.
         llm_width: Width of the LLM :math:`D`.
+        token_grids: (rows, columns) of the face that the evidence tokens cover, in
+            their order; the head takes them from the projector.
+            Defaults to one token of the whole face.
         prior: ``'anatomy'``, ``'prototypes'``, ``'both'``, ``'full'``, ``'none'``,
             ``'random'`` (density of ``'both'``), ``'co-occurrence'`` (the same density;
             see :meth:`learn_support`), or pairs of AU numbers. Defaults to ``'both'``.
@@ -100,6 +72,9 @@ class AURelationGNN(BaseModule):
         name_embedding: Whether nodes know the LLM's embedding of their name.
             Defaults to True.
         learn_strength: Whether strengths are learned. Defaults to True.
+        heads: Number of places that each AU looks at. Defaults to 8.
+        anatomy: Whether they start where the AU is seen. Defaults to True.
+        dropout: Rate of the dropout on the first node states. Defaults to 0.15.
         token_rms: Root mean square of the instruction token. Defaults to 1.
         init_cfg: MMEngine's initialisation config.
 
@@ -109,12 +84,15 @@ class AURelationGNN(BaseModule):
         - output: :class:`NodeStructure`
 
     Raises:
-        ValueError: If the prior or ``num_layers`` is not possible, or if the graph runs
-            before its co-occurrences are known.
+        ValueError: If the prior or ``num_layers`` is not possible, if the graph runs
+            before its co-occurrences are known, or if the evidence has not one token a
+            cell of ``token_grids``.
 
     Examples:
-        >>> gnn = AURelationGNN(aus=(1, 2, 4, 12), token_channels=32, llm_width=48)
-        >>> evidence = Evidence(torch.rand(2, 7, 32), torch.ones(2, 7))
+        >>> gnn = AURelationGNN(
+        ...     aus=(1, 2, 4, 12), token_channels=32, llm_width=48,
+        ...     token_grids=[(1, 1), (3, 3)])
+        >>> evidence = Evidence(torch.rand(2, 10, 32), torch.ones(2, 10))
         >>> structure = gnn(evidence, names=torch.rand(4, 48))
         >>> tuple(structure.instruction.shape), tuple(structure.logits.shape)
         ((2, 1, 48), (2, 4))
@@ -125,12 +103,16 @@ class AURelationGNN(BaseModule):
         aus: Sequence[int],
         token_channels: int,
         llm_width: int,
+        token_grids: Sequence[Grid] = ((1, 1),),
         prior: str | Sequence[Sequence[int]] = 'both',
         prior_seed: int = 0,
         channels: int = 64,
         num_layers: int = 2,
         name_embedding: bool = True,
         learn_strength: bool = True,
+        heads: int = 8,
+        anatomy: bool = True,
+        dropout: float = 0.15,
         token_rms: float = 1.0,
         init_cfg: dict | None = None,
     ) -> None:
@@ -145,10 +127,10 @@ class AURelationGNN(BaseModule):
         self.register_buffer('edge_type', edges.type, persistent=self.from_labels)
         self.strength = nn.Parameter(edges.sign.clone(), requires_grad=learn_strength)
         self.nodes = RegionAttention(
-            token_channels, channels, len(self.aus), llm_width * name_embedding)
+            token_channels, channels, self.aus, token_grids,
+            llm_width * name_embedding, heads, anatomy, dropout=dropout)
         self.layers = nn.ModuleList(
             RelationConv(channels, edges.num_types) for _ in range(num_layers))
-        self.norm = nn.LayerNorm(channels)
         self.classify = nn.Parameter(torch.randn(len(self.aus), channels) * 0.1)
         self.bias = nn.Parameter(torch.zeros(len(self.aus)))
         self.pool = nn.Linear(channels + 1, 1)
@@ -224,7 +206,8 @@ class AURelationGNN(BaseModule):
         x = x.flatten(0, 1)  # (B * N, C)
         for layer in self.layers:
             x = layer(x, edge_index, edge_type, strength)
-        x = self.norm(x).unflatten(0, (batch, num_aus))
+        # Not normalised: how strong a movement is tells whether it is one.
+        x = x.unflatten(0, (batch, num_aus))
         logits = (x * self.classify).sum(-1) + self.bias  # (B, N)
         return NodeStructure(self._instruct(x, logits), logits)
 

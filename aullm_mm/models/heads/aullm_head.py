@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Sequence
 
+import torch
 from mmaction.structures import ActionDataSample
 from mmengine.model import BaseModule
 from torch import Tensor, nn
@@ -17,9 +18,10 @@ from ..evidence import Evidence, as_levels, rms_scale
 from .deduction import Deduction
 from .emotion_branch import EmotionBranch, put_emotions
 from .interventions import (
+    INTERVENTIONS,
+    FaceRegions,
     check_interventions,
     draw_interventions,
-    exchange_context,
     intervene_on_rules,
 )
 from .parts import build_projector
@@ -62,8 +64,10 @@ class AULLMHead(BaseModule):
         loss_node: Config of the auxiliary loss on the node logits.
         loss_ccr: Config of the counterfactual consistency, or None.
         interventions: Interventions that make counterfactuals.
-            Defaults to ('rules', 'context').
+            Defaults to ('rules', 'context', 'evidence').
         interventions_per_step: How many of them a step draws. Defaults to 1.
+        residual: Whether the LLM's logits are added to the node logits, so that it
+            deduces what they leave open. Defaults to True.
         emotions: Emotion scheme of :mod:`aullm_mm.facs.emotions`. Defaults to None.
         loss_emotion: Config of the loss on the emotion.
         init_cfg: MMEngine's initialisation config.
@@ -95,8 +99,9 @@ class AULLMHead(BaseModule):
         loss_au: dict = dict(type='AsymmetricLoss', gamma_neg=2.0),
         loss_node: dict = dict(type='AsymmetricLoss', gamma_neg=2.0),
         loss_ccr: dict | None = dict(type='CounterfactualConsistencyLoss'),
-        interventions: Sequence[str] = ('rules', 'context'),
+        interventions: Sequence[str] = INTERVENTIONS,
         interventions_per_step: int = 1,
+        residual: bool = True,
         emotions: str | None = None,
         loss_emotion: dict = dict(type='EmotionLoss'),
         init_cfg: dict | None = None,
@@ -110,7 +115,7 @@ class AULLMHead(BaseModule):
             token['token_rms'] = rms_scale(llm_module.embedding.weight)
         self.projector = build_projector(projector, in_channels, token)
         self.graph = None if graph is None else MODELS.build(
-            {**token, 'aus': self.aus,
+            {**token, 'aus': self.aus, 'token_grids': self.projector.token_grids,
              'token_channels': self.projector.token_channels, **graph})
         self.deduction = None
         if llm_module is not None:
@@ -128,6 +133,11 @@ class AULLMHead(BaseModule):
         has_rules = graph is not None and self.graph.edge_index.shape[1] > 0
         self.interventions = check_interventions(tuple(interventions), has_rules)
         self.interventions_per_step = interventions_per_step
+        self.regions = FaceRegions(self.aus)
+        self.residual = residual
+        if residual and answer_mode == 'classify' and self.deduction is not None:
+            for start in self.deduction.classify.parameters():  # from the nodes
+                nn.init.zeros_(start)
         # Switched off by EvidenceWarmupHook while only evidence and structure learn.
         self.deduces = True
 
@@ -172,9 +182,10 @@ class AULLMHead(BaseModule):
 
     def deduce(self, premises: Premises) -> Tensor:
         """AU logits, then emotion logits: by the LLM, or by the control without one."""
-        if self.deduction is not None and self.deduces:
-            return self.deduction(premises.content, premises.instruction)
-        return premises.decide()
+        if self.deduction is None or not self.deduces:
+            return premises.decide()
+        logits = self.deduction(premises.content, premises.instruction)
+        return logits + premises.decide() if self.residual else logits
 
     def _split(self, logits: Tensor) -> tuple[Tensor, Tensor]:
         return logits[:, :len(self.aus)], logits[:, len(self.aus):]
@@ -186,19 +197,43 @@ class AULLMHead(BaseModule):
         **kwargs
     ) -> dict[str, Tensor]:
         """Losses of a batch, each named ``loss_*``."""
-        evidence = self.gather(feats, num_segs)
+        maps, high = as_levels(feats, num_segs)
         targets = [stack_au_labels(data_samples, len(self.aus))]
         if self.emotion is not None:
             targets.append(self.emotion.labels(data_samples))
-        crops = len(evidence.tokens) // len(data_samples)
-        return self.loss_by_evidence(evidence, *(
-            t.to(evidence.tokens.device).repeat_interleave(crops, 0) for t in targets))
+        crops = len(high) // len(data_samples)
+        return self.loss_by_levels(maps, high, *(
+            t.to(high.device).repeat_interleave(crops, 0) for t in targets))
 
-    def loss_by_evidence(
-        self, evidence: Evidence, labels: Tensor, emotions: Tensor | None = None
+    def loss_by_levels(
+        self,
+        maps: tuple[Tensor, ...],
+        high: Tensor,
+        labels: Tensor,
+        emotions: Tensor | None = None,
     ) -> dict[str, Tensor]:
-        """Losses of evidence tokens: (B, M, C), labels (B, N) and emotions (B,)."""
-        factual = self.reason(evidence)
+        """Losses of maps (B, C, T, H, W), a vector (B, C), labels and emotions."""
+        factual = self.reason(self.projector.encode(maps, high))
+        drawn = () if self.loss_ccr is None else draw_interventions(
+            self.interventions, self.interventions_per_step)
+        others = [self._intervene(name, maps, high, labels) for name in drawn]
+        logits = self.deduce(join_premises(  # one LLM pass
+            [factual, *(premises for premises, *_ in others)]))
+        logits, emotion_logits = self._split(logits)
+        answer, counterfactual = logits[:len(labels)], logits[len(labels):]
+        losses = self._answer_losses(
+            factual, answer, emotion_logits[:len(labels)], labels, emotions)
+        if others:
+            losses['loss_ccr'] = self.loss_ccr(
+                answer, counterfactual, labels=torch.cat([new for _, new, _ in others]),
+                same=torch.cat([same for *_, same in others]))
+        return losses
+
+    def _answer_losses(
+        self, factual: Premises, answer: Tensor, emotion_answer: Tensor, labels: Tensor,
+        emotions: Tensor | None
+    ) -> dict[str, Tensor]:
+        """Losses of the answer, and with an LLM of the premises that it answers by."""
         losses = {}
         if self.deduction is not None:
             losses['loss_node'] = self.loss_node(factual.node_logits, labels)
@@ -207,26 +242,22 @@ class AULLMHead(BaseModule):
                     factual.emotion_logits, emotions)
             if not self.deduces:
                 return losses
-        drawn = () if self.loss_ccr is None else draw_interventions(
-            self.interventions, self.interventions_per_step)
-        counterfactual = [self._intervene(evidence, name) for name in drawn]
-        logits = self.deduce(join_premises([factual, *counterfactual]))  # one LLM pass
-        logits, emotion_logits = self._split(logits)
-        answer, others = logits[:len(labels)], logits[len(labels):]
         losses['loss_au'] = self.loss_au(answer, labels)
-        if len(others):
-            losses['loss_ccr'] = self.loss_ccr(answer, others, labels)
         if emotions is not None:
-            losses['loss_emotion'] = self.emotion.loss(
-                emotion_logits[:len(labels)], emotions)
+            losses['loss_emotion'] = self.emotion.loss(emotion_answer, emotions)
         return losses
 
-    def _intervene(self, evidence: Evidence, name: str) -> Premises:
-        if name == 'context':
-            return self.reason(exchange_context(evidence))
-        batch = evidence.tokens.shape[0]
-        return self.reason(
-            evidence, intervene_on_rules(self.graph.rules, batch, len(self.aus)))
+    def _intervene(
+        self, name: str, maps: tuple[Tensor, ...], high: Tensor, labels: Tensor
+    ) -> tuple[Premises, Tensor, Tensor]:
+        """Premises of a counterfactual, its labels, and the AUs that must stay."""
+        if name != 'rules':
+            changed = self.regions.intervene(name, maps, high, labels)
+            evidence = self.projector.encode(changed.maps, changed.high)
+            return self.reason(evidence), changed.labels, changed.same
+        rules = intervene_on_rules(self.graph.rules, len(labels), len(self.aus))
+        premises = self.reason(self.projector.encode(maps, high), rules)
+        return premises, labels, torch.ones_like(labels, dtype=torch.bool)
 
     # ---- inference ---------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 """CCR: the answer must not change when what is irrelevant changes."""
 from __future__ import annotations
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -38,11 +39,13 @@ class CounterfactualConsistencyLoss(nn.Module):
 
     .. math::
         L = \lambda \, \overline{\mathrm{JS}_B(x, \tilde{x})}
-            + \mu \, \overline{\mathrm{BCE}(\tilde{x}, y)}
+            + \mu \, \overline{\mathrm{BCE}(\tilde{x}, \tilde{y})}
 
     An intervention on the rules, or on the irrelevant part of the evidence, must leave
-    the answer alone; so the first term pulls both answers together and the second, when
-    labels are given, keeps the pair from agreeing on nothing.
+    the answer alone; so the first term pulls both answers together, on the AUs that
+    must stay the same, and the second, when labels are given, keeps the pair from
+    agreeing on nothing. Where the intervention changes what is to be seen, ``same``
+    leaves those AUs out and ``labels`` says what they are now.
 
     Source: our reading of CCR (AULLM++, arXiv 2603.08387, body not reachable).
 
@@ -55,7 +58,8 @@ class CounterfactualConsistencyLoss(nn.Module):
     Shapes:
         - factual: :math:`(B, N)`; counterfactual: :math:`(V B, N)`, V interventions,
           the first B rows the first intervention
-        - labels: :math:`(B, N)`, negative where unknown
+        - labels: :math:`(B, N)` or :math:`(V B, N)`, negative where unknown
+        - same: :math:`(V B, N)`, bool; all of them if it is not given
         - output: scalar
 
     Raises:
@@ -84,7 +88,11 @@ class CounterfactualConsistencyLoss(nn.Module):
         self.detach_factual = detach_factual
 
     def forward(
-        self, factual: Tensor, counterfactual: Tensor, labels: Tensor | None = None
+        self,
+        factual: Tensor,
+        counterfactual: Tensor,
+        labels: Tensor | None = None,
+        same: Tensor | None = None,
     ) -> Tensor:
         """Consistency of the counterfactual answers with the factual ones."""
         if counterfactual.shape[0] % factual.shape[0]:
@@ -95,10 +103,13 @@ class CounterfactualConsistencyLoss(nn.Module):
         if self.detach_factual:
             factual = factual.detach()
         factual = factual.repeat(versions, 1)  # (V * B, N)
-        loss = self.loss_weight * bernoulli_divergence(factual, counterfactual).mean()
+        divergence = bernoulli_divergence(factual, counterfactual)  # (V * B, N)
+        if same is None:
+            same = torch.ones_like(divergence, dtype=torch.bool)
+        loss = self.loss_weight * (divergence * same).sum() / same.sum().clamp(min=1)
         if labels is None or self.label_weight == 0:
             return loss
-        target = labels.repeat(versions, 1)  # (V * B, N)
+        target = labels.repeat(len(counterfactual) // len(labels), 1)  # (V * B, N)
         error = F.binary_cross_entropy_with_logits(
             counterfactual.float(), target.clamp(min=0), reduction='none')
         known = target >= 0

@@ -39,6 +39,7 @@ class FusionProjector(BaseModule):
     """
 
     num_tokens = 1
+    token_grids = ((1, 1),)
 
     def __init__(
         self,

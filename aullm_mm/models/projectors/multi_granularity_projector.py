@@ -84,9 +84,9 @@ class MultiGranularityProjector(BaseModule):
     r"""MGE-EFP: distil several levels and granularities into K content tokens.
 
     Every level gives one token a cell of each grid (whole face, upper and lower face,
-    3 x 3), after high-frequency enhancement. A gate computed from the token and the
-    high-level semantics suppresses background; K learned queries attend over all gated
-    tokens, and a low-rank MLP leads to the LLM:
+    3 x 3, 10 x 10), after high-frequency enhancement. A gate computed from the token and
+    the high-level semantics suppresses background; K learned queries attend over all
+    gated tokens, and a low-rank MLP leads to the LLM:
 
     .. math::
         g_m = \sigma(\mathrm{MLP}[e_m; F_{high}]), \qquad
@@ -101,7 +101,7 @@ class MultiGranularityProjector(BaseModule):
             a single number for a backbone of one map.
         llm_width: Width of the LLM :math:`D`.
         num_tokens: Number of content tokens :math:`K`. Defaults to 4.
-        channels: Channels of an evidence token :math:`C`. Defaults to 128.
+        channels: Channels of an evidence token :math:`C`. Defaults to 64.
         grids: (rows, columns) of each granularity.
         rank: Rank of the projection to the LLM. Defaults to 64.
         token_rms: Root mean square of a content token. Defaults to 1.
@@ -130,8 +130,8 @@ class MultiGranularityProjector(BaseModule):
         in_channels: int | Sequence[int],
         llm_width: int,
         num_tokens: int = 4,
-        channels: int = 128,
-        grids: Sequence[Grid] = ((1, 1), (2, 1), (3, 3)),
+        channels: int = 64,
+        grids: Sequence[Grid] = ((1, 1), (2, 1), (3, 3), (10, 10)),
         rank: int = 64,
         token_rms: float = 1.0,
         dropout: float = 0.1,
@@ -167,18 +167,25 @@ class MultiGranularityProjector(BaseModule):
         self._check(maps, high)
         semantics = self.high(high)[:, None]  # (B, 1, C)
         regions = [level(x) for level, x in zip(self.levels, maps)]
-        tokens = self.norm(torch.cat([semantics, *regions], dim=1))  # (B, M, C)
+        tokens = torch.cat([semantics, *regions], dim=1)  # (B, M, C)
         return Evidence(tokens, self._gates(tokens))
+
+    @property
+    def token_grids(self) -> tuple[Grid, ...]:
+        """(rows, columns) of the face that the tokens cover, in their order."""
+        return ((1, 1), *(grid for level in self.levels for grid in level.grids))
 
     def _gates(self, tokens: Tensor) -> Tensor:
         if self.gate is None:
             return tokens.new_ones(tokens.shape[:2])
+        tokens = self.norm(tokens)
         context = tokens[:, :1].expand_as(tokens)
         return self.gate(torch.cat([tokens, context], dim=2)).squeeze(2)  # (B, M)
 
     def distill(self, evidence: Evidence) -> Tensor:
         """Content tokens of the gated evidence."""
-        gated = evidence.tokens * evidence.gates[..., None]
+        # Nodes read the tokens as they are; only here does their size not count.
+        gated = self.norm(evidence.tokens) * evidence.gates[..., None]
         queries = self.queries.expand(gated.shape[0], -1, -1)  # (B, K, C)
         pooled, _ = self.attention(queries, gated, gated, need_weights=False)
         return self.project(pooled)  # (B, K, D)
