@@ -19,7 +19,7 @@ data_root = ('data/casme2', 'data/samm')
 # ---------------------------------------------------------------- models
 cfg_options = {
     'model.cls_head.llm': None,
-    'optim_wrapper.paramwise_cfg': dict(_delete_=True, lr_mult={})}
+    'optim_wrapper.paramwise_cfg': None}
 groups = dict(
     input=('crop_flow', 'no_superposition'),
     projector=('efp', 'one_grid', 'no_gate', 'no_high_frequency'),

@@ -13,6 +13,7 @@ from aullm_mm.models.graphs.prior import build_prior
 
 AUS = (1, 2, 4, 7, 12, 14, 15, 17)
 CHAIN = [(1, 2), (2, 4), (4, 7), (7, 12)]
+GRIDS = ((1, 1), (2, 2))  # five tokens
 
 
 def evidence(batch=2, tokens=5):
@@ -20,7 +21,8 @@ def evidence(batch=2, tokens=5):
 
 
 def make(prior='both', **kwargs):
-    gnn = AURelationGNN(AUS, 16, 24, prior=prior, name_embedding=False, **kwargs)
+    gnn = AURelationGNN(
+        AUS, 16, 24, GRIDS, prior=prior, name_embedding=False, **kwargs)
     return gnn.eval()
 
 
@@ -78,6 +80,19 @@ def test_nodes_do_not_influence_each_other_without_a_prior():
 def test_influence_reaches_as_many_hops_as_there_are_layers(layers):
     assert torch.equal(
         influence(make(CHAIN, num_layers=layers)), hops(CHAIN, layers))
+
+
+def test_evidence_of_other_grids_is_refused():
+    with pytest.raises(ValueError, match='for 5 evidence tokens, got 10; set token_'):
+        make()(evidence(tokens=10))
+
+
+def test_a_stronger_movement_gives_a_larger_node_state():
+    """No norm stands before the logits: without rules they grow with the evidence."""
+    gnn = make('none', num_layers=0)
+    tokens, gates = evidence()
+    sizes = [gnn(Evidence(tokens * scale, gates)).logits.abs() for scale in (10, 1000)]
+    assert (sizes[1] > 10 * sizes[0]).all()
 
 
 def test_an_edge_of_strength_zero_carries_nothing():
@@ -168,7 +183,7 @@ def test_a_gated_out_token_does_not_reach_the_graph():
 
 
 def test_every_parameter_learns_and_a_fixed_strength_does_not():
-    gnn = AURelationGNN(AUS, 16, 24)
+    gnn = AURelationGNN(AUS, 16, 24, GRIDS)
     structure = gnn(evidence(), torch.rand(len(AUS), 24))
     (structure.logits.sum() + structure.instruction[..., 0].sum()).backward()
     assert [n for n, p in gnn.named_parameters() if p.grad is None] == []

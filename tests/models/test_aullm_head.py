@@ -5,7 +5,9 @@ import torch
 import torch.nn.functional as F
 from mmaction.registry import MODELS
 
+from aullm_mm.models.evidence import as_levels
 from aullm_mm.models.heads import AULLMHead
+from aullm_mm.models.heads.interventions import draw_interventions
 from aullm_mm.structures import AUDataSample
 
 AUS = (1, 2, 4, 12)
@@ -134,7 +136,7 @@ def test_a_clip_does_not_reach_the_answer_of_another():
     assert reached.nonzero().flatten().tolist() == [2]
 
 
-@pytest.mark.parametrize('names', [('rules',), ('context',), ('rules', 'context')])
+@pytest.mark.parametrize('names', [('rules',), ('context',), ('evidence',)])
 @pytest.mark.parametrize('mode', ['classify', 'verbalize'])
 def test_exactly_what_is_trained_gets_gradients(names, mode):
     model = recognizer(
@@ -187,9 +189,9 @@ def test_parts_can_be_left_out_or_exchanged(control):
     assert (head.describe_prompt() is None) == (head.deduction is None)
 
 
-def test_without_a_graph_only_context_is_intervened_on():
-    assert make(llm=None, graph=None).interventions == ('context',)
-    assert make(llm=None).interventions == ('rules', 'context')
+def test_without_a_graph_there_are_no_rules_to_intervene_on():
+    assert make(llm=None, graph=None).interventions == ('context', 'evidence')
+    assert make(llm=None).interventions == ('rules', 'context', 'evidence')
 
 
 def test_interventions_of_a_step_share_one_pass_of_the_llm():
@@ -202,20 +204,61 @@ def test_interventions_of_a_step_share_one_pass_of_the_llm():
 
 def test_an_intervention_changes_what_it_says_it_changes():
     head = make().eval()
-    evidence = head.gather(feats())
-    factual, rules = head.reason(evidence), head._intervene(evidence, 'rules')
-    context = head._intervene(evidence, 'context')
+    levels, labels = as_levels(feats()), torch.randint(2, (4, len(AUS))).float()
+    factual = head.reason(head.projector.encode(*levels))
+    rules, same_labels, same = head._intervene('rules', *levels, labels)
     assert torch.equal(factual.content, rules.content)
     assert not torch.allclose(factual.node_logits, rules.node_logits, atol=1e-7)
-    assert not torch.allclose(factual.content, context.content, atol=1e-7)
+    assert same.all() and torch.equal(same_labels, labels)
+    for name in ('context', 'evidence'):
+        premises, new, same = head._intervene(name, *levels, labels)
+        assert not torch.allclose(factual.content, premises.content, atol=1e-7)
+        assert torch.equal(new[same], labels[same]) and not same.all()
+
+
+def test_consistency_is_asked_of_the_answers_with_the_labels_of_the_counterfactual():
+    head = make(llm=None, interventions=('context',)).eval()
+    levels, labels = feats(), torch.randint(2, (4, len(AUS))).float()
+    torch.manual_seed(5)
+    losses = head.loss(levels, samples(labels))
+    torch.manual_seed(5)
+    draw_interventions(('context',), 1)
+    premises, new, same = head._intervene('context', *as_levels(levels), labels)
+    want = head.loss_ccr(head(levels), premises.node_logits, labels=new, same=same)
+    assert losses['loss_ccr'].item() == pytest.approx(want.item(), rel=1e-4)
+
+
+@pytest.mark.parametrize('emotions', [None, '3'])
+def test_at_the_start_the_answer_is_that_of_the_nodes(emotions):
+    levels = feats()
+    for residual in (True, False):
+        head = make(residual=residual, emotions=emotions).eval()
+        nodes = head.reason(head.gather(levels)).node_logits
+        assert torch.equal(head(levels), nodes) is residual
+
+
+@pytest.mark.parametrize('mode', ['classify', 'verbalize'])
+def test_the_llm_adds_to_the_nodes_or_decides_alone(mode):
+    head, levels = make(answer_mode=mode).eval(), feats()
+    if mode == 'classify':
+        torch.nn.init.normal_(head.deduction.classify.weight)
+    premises = head.reason(head.gather(levels))
+    alone = head.deduction(premises.content, premises.instruction)
+    assert torch.allclose(head(levels), alone + premises.node_logits, atol=1e-5)
+    head.residual = False
+    assert torch.allclose(head(levels), alone, atol=1e-5)
 
 
 def test_while_evidence_warms_up_the_llm_does_not_run():
     head, runs = make().eval(), []
+    torch.nn.init.normal_(head.deduction.classify.weight)  # else it adds nothing yet
     head.deduction.register_forward_hook(lambda *args: runs.append(1))
     levels = feats()
     head.deduces = False
-    assert set(head.loss(levels, random_samples())) == {'loss_node'}
+    losses = head.loss(levels, random_samples())
+    assert set(losses) == {'loss_node', 'loss_ccr'}
+    losses['loss_ccr'].backward()
+    assert head.graph.classify.grad.abs().sum() > 0
     node_logits = head.reason(head.gather(levels)).node_logits
     assert torch.equal(head(levels), node_logits) and runs == []
     head.deduces = True

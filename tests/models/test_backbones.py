@@ -146,6 +146,16 @@ def test_flow_net_takes_flow_with_and_without_a_time_axis():
     assert torch.equal(net(flow[:, :, None])[1], high)
 
 
+def test_flow_net_without_a_high_level_gives_the_same_map_alone():
+    torch.manual_seed(0)
+    whole = FlowNet2D().eval()
+    torch.manual_seed(0)
+    net, flow = FlowNet2D(high_channels=None).eval(), torch.rand(2, 3, 64, 64)
+    mid, = net(flow)
+    assert torch.equal(mid, whole(flow)[0]) and net.out_channels == 64
+    assert not any(name.startswith('head.') for name in net.state_dict())
+
+
 @pytest.mark.parametrize('shape', [(2, 2, 64, 64), (2, 3, 32, 64), (2, 3, 2, 64, 64)])
 def test_flow_net_names_the_shapes_of_wrong_flow(shape):
     with pytest.raises(ValueError, match=r'B, 3, 64, 64.*image_size'):

@@ -275,10 +275,28 @@ def test_au_llm_is_as_its_script_says():
     head, prompt = model.cls_head, model.cls_head.describe_prompt()
     assert prompt.endswith('<CT1>') and '<IT>' not in prompt
     assert head.projector.token_channels == 10_624 and head.projector.num_tokens == 1
+    assert not head.residual
     ranks = {p.shape[0] for n, p in model.named_parameters() if 'lora_A' in n}
     layers = {n.split('.')[-4] for n, _ in model.named_parameters() if 'lora_A' in n}
     assert ranks == {16} and layers == {'q_proj', 'v_proj'}
     assert any(isinstance(m, FrameSqueezeExcitation) for m in model.modules())
+
+
+def test_sss_net_aligned_has_our_input_augmentation_and_loss_and_is_sss_net():
+    ours, aligned, plain = (
+        Config.fromfile(ROOT / 'configs' / name).to_dict() for name in (
+            'aullm_casme2.py', 'baselines/sss_net_aligned_casme2.py',
+            'baselines/sss_net_casme2.py'))
+    for part in ('train', 'val', 'test'):
+        loader = f'{part}_dataloader'
+        assert aligned[loader]['dataset'] == ours[loader]['dataset']
+    assert aligned['model']['data_preprocessor'] == ours['model']['data_preprocessor']
+    head = aligned['model']['cls_head']
+    assert head.pop('loss_au') == ours['model']['cls_head']['loss_au']
+    assert head == plain['model']['cls_head']
+    assert aligned['model']['backbone'] == plain['model']['backbone']
+    for key in ('optim_wrapper', 'train_cfg', 'param_scheduler', 'custom_hooks'):
+        assert aligned[key] == plain[key]
 
 
 def documented():

@@ -23,7 +23,8 @@ def types(*names):
 
 def make(**kwargs):
     return AURelationGNN(
-        AUS, 16, 24, prior='co-occurrence', name_embedding=False, **kwargs).eval()
+        AUS, 16, 24, ((1, 1), (2, 2)), prior='co-occurrence', name_embedding=False,
+        **kwargs).eval()
 
 
 def evidence():

@@ -158,7 +158,8 @@ def test_emotion_warms_up_without_the_llm():
     head, runs = make(), []
     head.deduction.register_forward_hook(lambda *args: runs.append(1))
     head.deduces = False
-    assert set(head.loss(feats(), samples())) == {'loss_node', 'loss_emotion_node'}
+    assert set(head.loss(feats(), samples())) == {
+        'loss_node', 'loss_emotion_node', 'loss_ccr'}
     assert_predicts(head.eval())
     assert runs == []
 

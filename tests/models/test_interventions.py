@@ -1,14 +1,15 @@
 # Copyright (c) AULLM-MM contributors.
-"""Interventions: what each of them changes, and what it leaves alone."""
+"""Interventions on rules: what each of them changes, and what it leaves alone."""
 import pytest
 import torch
 
 from aullm_mm.models.evidence import Evidence
 from aullm_mm.models.graphs import AURelationGNN
 from aullm_mm.models.heads.interventions import (
+    INTERVENTIONS,
     check_interventions,
+    draw_interventions,
     drop_rules,
-    exchange_context,
     intervene_on_rules,
     reweight_rules,
     rewire_rules,
@@ -16,11 +17,12 @@ from aullm_mm.models.heads.interventions import (
 )
 
 AUS = (1, 2, 4, 7, 12, 14, 15, 17)
+GRIDS = ((1, 1), (2, 2))  # five tokens
 
 
 @pytest.fixture
 def gnn():
-    return AURelationGNN(AUS, 16, 24, name_embedding=False).eval()
+    return AURelationGNN(AUS, 16, 24, GRIDS, name_embedding=False).eval()
 
 
 def directions(scale):
@@ -78,43 +80,24 @@ def test_all_three_interventions_on_rules_are_drawn(gnn):
 
 def test_dropping_every_rule_equals_having_none(gnn):
     evidence = Evidence(torch.randn(3, 5, 16), torch.rand(3, 5))
-    without = AURelationGNN(AUS, 16, 24, prior='none', name_embedding=False).eval()
+    without = AURelationGNN(
+        AUS, 16, 24, GRIDS, prior='none', name_embedding=False).eval()
     shared = {k: v for k, v in gnn.state_dict().items() if k != 'strength'}
     without.load_state_dict(shared, strict=False)
     dropped = gnn(evidence, rules=drop_rules(gnn.rules, 3, fraction=1.0))
     assert torch.allclose(dropped.logits, without(evidence).logits, atol=1e-6)
 
 
-def test_context_exchange_touches_only_the_tokens_of_lowest_gate():
-    tokens, gates = torch.randn(4, 10, 6), torch.rand(4, 10)
-    swapped = exchange_context(Evidence(tokens, gates), fraction=0.3)
-    changed = (swapped.tokens != tokens).any(dim=2)
-    assert (changed.sum(dim=1) == 3).all()
-    for clip in range(4):
-        assert set(gates[clip].topk(3, largest=False).indices.tolist()) == set(
-            changed[clip].nonzero().flatten().tolist())
-    assert torch.equal(swapped.gates, gates)
+def test_without_rules_only_the_others_are_left():
+    assert check_interventions(INTERVENTIONS, has_rules=False) == (
+        'context', 'evidence')
 
 
-def test_exchanged_tokens_come_from_another_clip_at_the_same_place():
-    tokens, gates = torch.randn(3, 10, 6), torch.rand(3, 10)
-    swapped = exchange_context(Evidence(tokens, gates)).tokens
-    changed = (swapped != tokens).any(dim=2)
-    assert torch.equal(swapped[changed], tokens.roll(1, 0)[changed])
-
-
-def test_context_exchange_lets_gradients_reach_tokens_and_gates():
-    tokens = torch.randn(3, 10, 6, requires_grad=True)
-    gates = torch.rand(3, 10, requires_grad=True)
-    swapped = exchange_context(Evidence(tokens, gates))
-    (swapped.tokens * swapped.gates[..., None]).sum().backward()
-    assert gates.grad.abs().min() > 0 and tokens.grad.abs().sum() > 0
-
-
-@pytest.mark.parametrize('batch,tokens', [(1, 10), (4, 2)])
-def test_nothing_is_exchanged_where_nothing_can_be(batch, tokens):
-    evidence = Evidence(torch.randn(batch, tokens, 6), torch.rand(batch, tokens))
-    assert torch.equal(exchange_context(evidence).tokens, evidence.tokens)
+def test_as_many_interventions_are_drawn_as_asked_none_twice():
+    drawn = [draw_interventions(INTERVENTIONS, 2) for _ in range(50)]
+    assert all(len(set(names)) == 2 for names in drawn)
+    assert {name for names in drawn for name in names} == set(INTERVENTIONS)
+    assert draw_interventions((), 2) == draw_interventions(INTERVENTIONS, 0) == []
 
 
 def test_an_unknown_intervention_is_named_beside_the_known_ones():

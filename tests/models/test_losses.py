@@ -1,5 +1,7 @@
 # Copyright (c) AULLM-MM contributors.
 """The asymmetric loss against its published form, and counterfactual consistency."""
+import math
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -31,6 +33,14 @@ def test_asymmetric_loss_without_focusing_is_binary_cross_entropy():
     want = F.binary_cross_entropy_with_logits(logits, labels)
     got = AsymmetricLoss(gamma_neg=0, gamma_pos=0, margin=0)(logits, labels)
     assert got.item() == pytest.approx(want.item(), abs=1e-6)
+
+
+def test_weight_of_positives_is_that_of_weighted_cross_entropy():
+    logits, labels = torch.randn(16, 8) * 3, torch.randint(2, (16, 8)).float()
+    want = F.binary_cross_entropy_with_logits(
+        logits, labels, pos_weight=torch.tensor(2.0))
+    loss = AsymmetricLoss(gamma_neg=0, margin=0, pos_weight=2.0)
+    assert loss(logits, labels).item() == pytest.approx(want.item(), abs=1e-6)
 
 
 def test_confident_false_positive_costs_more_than_cross_entropy_would_have_it():
@@ -85,7 +95,8 @@ def test_gradients_stay_finite_at_extreme_logits(gammas, size):
 
 
 @pytest.mark.parametrize('bad', [
-    dict(gamma_neg=-1), dict(gamma_pos=-0.5), dict(margin=1.0), dict(margin=-0.1)])
+    dict(gamma_neg=-1), dict(gamma_pos=-0.5), dict(margin=1.0), dict(margin=-0.1),
+    dict(pos_weight=0.0)])
 def test_impossible_focusing_is_refused(bad):
     with pytest.raises(ValueError, match='gamma_neg and gamma_pos must be at least 0'):
         AsymmetricLoss(**bad)
@@ -141,6 +152,41 @@ def test_label_weight_adds_the_counterfactual_error_on_known_labels():
     error = F.binary_cross_entropy_with_logits(y[known], target[known])
     got = CounterfactualConsistencyLoss(label_weight=0.5)(x, y, labels)
     assert got.item() == pytest.approx((plain + 0.5 * error).item(), rel=1e-5)
+
+
+def test_only_what_must_stay_the_same_is_pulled_together():
+    p = torch.tensor([[0.2, 0.5], [0.9, 0.3]])
+    q = torch.tensor([[0.6, 0.1], [0.8, 0.3]])
+    same = torch.tensor([[True, False], [True, False]])
+    x, y = p.logit().requires_grad_(), q.logit().requires_grad_()
+    loss = CounterfactualConsistencyLoss()(x, y, same=same)
+    pairs = ((0.2, 0.6), (0.9, 0.8))  # (p - q) (logit p - logit q) / 2, the mean
+    want = sum((a - b) * (math.log(a / (1 - a)) - math.log(b / (1 - b))) / 2
+               for a, b in pairs) / 2
+    assert loss.item() == pytest.approx(want, rel=1e-5)
+    loss.backward()
+    for gradient in (x.grad, y.grad):
+        assert gradient[:, 0].abs().min() > 0 and gradient[:, 1].abs().max() == 0
+
+
+def test_nothing_that_must_stay_the_same_is_zero_not_nan():
+    x, y = torch.randn(2, 3), torch.randn(4, 3, requires_grad=True)
+    nothing = torch.zeros(4, 3, dtype=torch.bool)
+    loss = CounterfactualConsistencyLoss()(x, y, same=nothing)
+    loss.backward()
+    assert loss.item() == 0 and y.grad.abs().max() == 0
+
+
+def test_counterfactuals_have_labels_of_their_own():
+    x, y = torch.randn(2, 3), torch.randn(4, 3)
+    labels = torch.tensor([[1., 0, -1], [0, -1, 1], [1, 1, 0], [-1, -1, -1]])
+    known = labels >= 0
+    ccr = CounterfactualConsistencyLoss(loss_weight=0.0, label_weight=2.0)
+    want = 2 * F.binary_cross_entropy_with_logits(y[known], labels[known])
+    assert ccr(x, y, labels).item() == pytest.approx(want.item(), rel=1e-5)
+    shared = labels[:2]
+    assert ccr(x, y, shared).item() == pytest.approx(
+        ccr(x, y, shared.repeat(2, 1)).item(), rel=1e-6)
 
 
 def test_counterfactuals_that_are_no_whole_batches_are_refused():

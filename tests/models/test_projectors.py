@@ -70,8 +70,8 @@ def test_grid_tokens_are_the_means_of_their_cells():
 def test_gates_lie_between_0_and_1_one_a_token():
     mge = MultiGranularityProjector((64, 256), 48)
     evidence = mge.encode(*features())
-    assert evidence.tokens.shape == (3, 1 + 1 + 2 + 9, 128)
-    assert evidence.gates.shape == (3, 13)
+    assert evidence.tokens.shape == (3, 1 + 1 + 2 + 9 + 100, 64)
+    assert evidence.gates.shape == (3, 113)
     assert ((evidence.gates > 0) & (evidence.gates < 1)).all()
 
 
@@ -80,11 +80,32 @@ def test_a_token_of_gate_zero_does_not_reach_the_content():
     tokens, gates = mge.encode(*features())
     gates = gates.detach().index_fill(1, torch.tensor([5]), 0.0)
     changed = tokens.detach().clone()
-    changed[:, 5] += 10
+    changed[:, 5] += 10 * torch.randn(64)
     content = mge.distill(Evidence(tokens, gates))
     assert torch.equal(content, mge.distill(Evidence(changed, gates)))
-    changed[:, 6] += 10
+    changed[:, 6] += 10 * torch.randn(64)
     assert not torch.allclose(content, mge.distill(Evidence(changed, gates)))
+
+
+def test_every_token_has_the_grid_cell_that_it_was_pooled_over():
+    grids = ((2, 1), (3, 3))
+    mge = MultiGranularityProjector((8, 16, 16), 48, grids=grids)
+    assert mge.token_grids == ((1, 1), *grids, *grids)
+    levels = as_levels((torch.rand(2, 8, 3, 8, 8), torch.rand(2, 16, 3, 4, 4)))
+    count = sum(rows * columns for rows, columns in mge.token_grids)
+    assert mge.encode(*levels).tokens.shape[1] == count
+    efp = FusionProjector(EULERIAN, 48)
+    assert efp.token_grids == ((1, 1),)
+    assert efp.encode(*features()).tokens.shape[1] == 1
+
+
+def test_tokens_keep_their_size_but_gates_and_content_do_not_see_it():
+    mge = MultiGranularityProjector((64, 256), 48).eval()
+    (mid,), high = features()
+    small, large = (mge.encode((mid * s,), high * s) for s in (1e3, 1e4))
+    assert rms_scale(large.tokens) / rms_scale(small.tokens) == pytest.approx(10, 0.01)
+    assert torch.allclose(small.gates, large.gates, atol=1e-3)
+    assert torch.allclose(mge.distill(small), mge.distill(large), atol=1e-2)
 
 
 @pytest.mark.parametrize('tokens', [1, 3])
@@ -104,7 +125,7 @@ def test_projector_takes_several_levels():
     mge = MultiGranularityProjector((8, 16, 16), 48)
     levels = torch.rand(2, 8, 3, 8, 8), torch.rand(2, 16, 3, 4, 4)
     assert mge(*as_levels(levels)).shape == (2, 4, 48)
-    assert mge.encode(*as_levels(levels)).tokens.shape == (2, 1 + 2 * 12, 128)
+    assert mge.encode(*as_levels(levels)).tokens.shape == (2, 1 + 2 * 112, 64)
 
 
 def test_every_parameter_of_the_projector_learns():
