@@ -3,7 +3,7 @@
 _base_ = ['_base_/default_runtime.py']
 
 # ---------------------------------------------------------------- what you edit
-data_root = 'data/casme2'  # CASME2-coding-*.xlsx beside Cropped/ or CASME2_RAW_selected/
+data_root = 'data/casme2'  # CASME2-coding-*.xlsx, and Cropped/ or CASME2_RAW_selected/
 cache_root = 'data/clip_cache'  # decoded clips, made once
 aus = (1, 2, 4, 7, 12, 14, 15, 17)
 llm = 'SmolLM2-135M-Instruct'  # or 'glassllm', a local folder, a hub id

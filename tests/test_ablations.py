@@ -20,7 +20,7 @@ CHANGES = {
         HEAD + 'projector.type': 'FusionProjector',
         HEAD + 'projector.in_features': 6464, HEAD + 'projector.num_tokens': GONE,
         LR + 'projector.project.': GONE, LR + 'projector.attention.': GONE,
-        LR + 'projector.mlp.': 4.0},
+        LR + 'projector.mlp.': 4.0, HEAD + 'graph.heads': 1},
     'no_high_frequency': {HEAD + 'projector.high_frequency': False},
     'no_gate': {HEAD + 'projector.gate': False},
     'one_grid': {HEAD + 'projector.grids': ((1, 1),)},

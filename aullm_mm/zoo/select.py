@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Mapping, Protocol, Sequence
 
-import torch
 from torch import Tensor
 
 from aullm_mm.facs.relations import RELATION_TYPES

@@ -2,8 +2,8 @@
 #   python tools/analysis/ablate.py parts --jobs 2
 title = 'What each part is worth'
 asks = ('What does the F1 on a corpus not seen in training lose when one part is '
-        'changed? All rows are without an LLM: four times as fast, and the LLM is asked '
-        'about on its own.')
+        'changed? All rows are without an LLM: four times as fast, and the LLM is '
+        'asked about on its own.')
 protocol = 'leave-one-corpus-out'
 seeds = 3
 reference = 'control'

@@ -1,10 +1,10 @@
 # A cue that goes with AU12 in training and against it in the test.
 #   python tools/analysis/ablate.py spurious --jobs 2
 title = 'A spurious cue'
-asks = ('In training something moves up behind the head ("background"), or a lamp swells '
-        'from above ("light"), where AU12 is shown, and down or from below where it is '
-        'not, in nine clips of ten; in the test it is the other way round. Which model '
-        'falls for it (see AU12)? All but `full` are without an LLM.')
+asks = ('In training something moves up behind the head ("background"), or a lamp '
+        'swells from above ("light"), where AU12 is shown, and down or from below '
+        'where it is not, in nine clips of ten; in the test it is the other way round. '
+        'Which model falls for it (see AU12)? All but `full` are without an LLM.')
 seeds = 3
 reference = 'control_background'
 
@@ -16,18 +16,17 @@ corpora = [
 
 # ---------------------------------------------------------------- models
 models = dict(
-    control='configs/ablations/no_llm_casme2.py',
+    control='configs/aullm_casme2.py',
     no_ccr='configs/ablations/no_ccr_casme2.py',
     no_superposition='configs/ablations/no_superposition_casme2.py',
     sss_net='configs/baselines/sss_net_casme2.py')
 no_llm = {
     'model.cls_head.llm': None,
-    'optim_wrapper.paramwise_cfg.lr_mult': dict(
-        _delete_=True, **{'graph.strength': 10.0})}
+    'optim_wrapper.paramwise_cfg': None}
 rows = [
     dict(name=f'{name}_{kind}', config=config, group=kind,
          reference=f'control_{kind}', data_root=f'data/spurious_{kind}_90',
-         cfg_options=no_llm if name.startswith('no_') else {},
+          cfg_options={} if name == 'sss_net' else no_llm,
          protocol=f'file:data/spurious_{kind}_90/spurious_split.json')
     for kind in ('background', 'light') for name, config in models.items()]
 rows.append(dict(

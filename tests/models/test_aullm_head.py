@@ -206,12 +206,13 @@ def test_an_intervention_changes_what_it_says_it_changes():
     head = make().eval()
     levels, labels = as_levels(feats()), torch.randint(2, (4, len(AUS))).float()
     factual = head.reason(head.projector.encode(*levels))
-    rules, same_labels, same = head._intervene('rules', *levels, labels)
+    rules, same_labels, same = head._intervene_on_rules(
+        head.projector.encode(*levels), labels)
     assert torch.equal(factual.content, rules.content)
     assert not torch.allclose(factual.node_logits, rules.node_logits, atol=1e-7)
     assert same.all() and torch.equal(same_labels, labels)
     for name in ('context', 'evidence'):
-        premises, new, same = head._intervene(name, *levels, labels)
+        premises, new, same = head._intervene_on_face(name, *levels, labels)
         assert not torch.allclose(factual.content, premises.content, atol=1e-7)
         assert torch.equal(new[same], labels[same]) and not same.all()
 
@@ -223,7 +224,8 @@ def test_consistency_is_asked_of_the_answers_with_the_labels_of_the_counterfactu
     losses = head.loss(levels, samples(labels))
     torch.manual_seed(5)
     draw_interventions(('context',), 1)
-    premises, new, same = head._intervene('context', *as_levels(levels), labels)
+    premises, new, same = head._intervene_on_face(
+        'context', *as_levels(levels), labels)
     want = head.loss_ccr(head(levels), premises.node_logits, labels=new, same=same)
     assert losses['loss_ccr'].item() == pytest.approx(want.item(), rel=1e-4)
 

@@ -213,10 +213,13 @@ class AULLMHead(BaseModule):
         emotions: Tensor | None = None,
     ) -> dict[str, Tensor]:
         """Losses of maps (B, C, T, H, W), a vector (B, C), labels and emotions."""
-        factual = self.reason(self.projector.encode(maps, high))
+        evidence = self.projector.encode(maps, high)
+        factual = self.reason(evidence)
         drawn = () if self.loss_ccr is None else draw_interventions(
             self.interventions, self.interventions_per_step)
-        others = [self._intervene(name, maps, high, labels) for name in drawn]
+        others = [
+            self._intervene_on_rules(evidence, labels) if name == 'rules' else
+            self._intervene_on_face(name, maps, high, labels) for name in drawn]
         logits = self.deduce(join_premises(  # one LLM pass
             [factual, *(premises for premises, *_ in others)]))
         logits, emotion_logits = self._split(logits)
@@ -247,17 +250,21 @@ class AULLMHead(BaseModule):
             losses['loss_emotion'] = self.emotion.loss(emotion_answer, emotions)
         return losses
 
-    def _intervene(
-        self, name: str, maps: tuple[Tensor, ...], high: Tensor, labels: Tensor
+    def _intervene_on_rules(
+        self, evidence: Evidence, labels: Tensor
     ) -> tuple[Premises, Tensor, Tensor]:
         """Premises of a counterfactual, its labels, and the AUs that must stay."""
-        if name != 'rules':
-            changed = self.regions.intervene(name, maps, high, labels)
-            evidence = self.projector.encode(changed.maps, changed.high)
-            return self.reason(evidence), changed.labels, changed.same
         rules = intervene_on_rules(self.graph.rules, len(labels), len(self.aus))
-        premises = self.reason(self.projector.encode(maps, high), rules)
-        return premises, labels, torch.ones_like(labels, dtype=torch.bool)
+        same = torch.ones_like(labels, dtype=torch.bool)
+        return self.reason(evidence, rules), labels, same
+
+    def _intervene_on_face(
+        self, name: str, maps: tuple[Tensor, ...], high: Tensor, labels: Tensor
+    ) -> tuple[Premises, Tensor, Tensor]:
+        """The same, where a part of the face is exchanged for another clip's."""
+        changed = self.regions.intervene(name, maps, high, labels)
+        evidence = self.projector.encode(changed.maps, changed.high)
+        return self.reason(evidence), changed.labels, changed.same
 
     # ---- inference ---------------------------------------------------------------
 

@@ -84,9 +84,9 @@ class MultiGranularityProjector(BaseModule):
     r"""MGE-EFP: distil several levels and granularities into K content tokens.
 
     Every level gives one token a cell of each grid (whole face, upper and lower face,
-    3 x 3, 10 x 10), after high-frequency enhancement. A gate computed from the token and
-    the high-level semantics suppresses background; K learned queries attend over all
-    gated tokens, and a low-rank MLP leads to the LLM:
+    3 x 3, 10 x 10), after high-frequency enhancement. A gate computed from the token
+    and the high-level semantics suppresses background; K learned queries attend over
+    all gated tokens, and a low-rank MLP leads to the LLM:
 
     .. math::
         g_m = \sigma(\mathrm{MLP}[e_m; F_{high}]), \qquad
