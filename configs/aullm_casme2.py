@@ -8,7 +8,7 @@ cache_root = 'data/clip_cache'  # decoded clips, made once
 aus = (1, 2, 4, 7, 12, 14, 15, 17)
 llm = 'SmolLM2-135M-Instruct'  # or 'glassllm', a local folder, a hub id
 split = dict(n_folds=5, fold=0, seed=0, val_fraction=0.15)  # by subject
-warmup_epochs, max_epochs = 60, 64  # the LLM joins after the first
+warmup_epochs, max_epochs = 300, 304  # the LLM joins after the first
 batch_size, learning_rate = 16, 1e-3
 
 # ---------------------------------------------------------------- model
