@@ -8,8 +8,8 @@ _base_ = ['aullm_cross.py']
 # ---------------------------------------------------------------- what you edit
 data_root = ('data/pretrain_casme2', 'data/pretrain_samm')
 aus = (1, 2, 4, 5, 6, 7, 9, 10, 12, 14, 15, 17)
-split = dict(n_folds=20, fold=0, seed=0, val_fraction=0.05)  # by subject
-warmup_epochs, max_epochs = 20, 21
+split = dict(n_folds=2, fold=0, seed=0, val_fraction=0.05)  # by subject
+warmup_epochs, max_epochs = 40, 41
 batch_size = 32
 
 # ---------------------------------------------------------------- wiring

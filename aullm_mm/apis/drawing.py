@@ -23,6 +23,7 @@ from aullm_mm.registry import DATASETS
 from aullm_mm.visualization import draw_au_graph, draw_predictions
 
 STRENGTH_KEY = 'cls_head.graph.strength'
+EDGE_KEYS = ('cls_head.graph.edge_index', 'cls_head.graph.edge_type')
 
 
 def read_predictions(path: str) -> dict[str, dict]:
@@ -109,13 +110,22 @@ def draw_learned_graph(cfg: Config, checkpoint: str) -> Figure:
     state = torch.load(checkpoint, map_location='cpu', weights_only=False)['state_dict']
     if STRENGTH_KEY not in state:
         raise ValueError(f'{checkpoint} has no AU graph ({STRENGTH_KEY}) to draw.')
+    index, kinds = _edges(head, state)
+    count = index.shape[1] // 2
+    both_ways = state[STRENGTH_KEY].tanh().unflatten(0, (2, count))
+    edges = [
+        (int(i), int(j), int(t)) for i, j, t in zip(*index[:, :count], kinds[:count])
+    ]
+    return draw_au_graph(head.aus, edges, both_ways.mean(dim=0).numpy())
+
+
+def _edges(
+    head: dict, state: dict[str, torch.Tensor]
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Edges (2, R) and relation types (R,): of the checkpoint, or of the config."""
+    if EDGE_KEYS[0] in state:  # those that were found in the training clips
+        return tuple(state[key] for key in EDGE_KEYS)
     graph = head.get('graph') or {}
     prior = build_prior(
         head.aus, graph.get('prior', 'both'), graph.get('prior_seed', 0))
-    count = prior.index.shape[1] // 2
-    both_ways = state[STRENGTH_KEY].tanh().unflatten(0, (2, count))
-    edges = [
-        (int(i), int(j), int(t))
-        for i, j, t in zip(*prior.index[:, :count], prior.type[:count])
-    ]
-    return draw_au_graph(head.aus, edges, both_ways.mean(dim=0).numpy())
+    return prior.index, prior.type
