@@ -49,8 +49,11 @@ def write_config(folder, **edits):
     for name, value in {**settings, **edits}.items():
         text, count = re.subn(rf'(?m)^{name} = .*$', f'{name} = {value!r}', text)
         assert count == 1
-    text = text.replace('warmup_epochs, max_epochs = 50, 58',
-                        'warmup_epochs, max_epochs = 1, 2')
+    for old, new in (('warmup_epochs, max_epochs = 300, 304',
+                      'warmup_epochs, max_epochs = 1, 2'),
+                     ("'CanonicalFaceFlow',", "'CanonicalFaceFlow', no_face='crop',")):
+        assert old in text  # the clips of this test are no faces
+        text = text.replace(old, new)
     (folder / 'edited.py').write_text(text)
     (folder / 'tiny.py').write_text(TINY)
     return folder / 'tiny.py'
