@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Mapping, Protocol, Sequence
 
+import torch  # noqa: F401 (doctest)
 from torch import Tensor
 
 from aullm_mm.facs.relations import RELATION_TYPES
