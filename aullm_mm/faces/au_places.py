@@ -104,31 +104,6 @@ def place_maps(
                      for au in check_au_list(aus)]).astype(np.float32)
 
 
-def place_overlap(aus: Iterable[int], radius: float = 0.3) -> np.ndarray:
-    r"""Return how much of each AU's place lies under each other AU's.
-
-    .. math:: o_{ij} = \sum_q \min(m_i(q), m_j(q)) / \sum_q m_i(q)
-
-    Args:
-        aus: FACS numbers.
-        radius: As for :func:`place_maps`.
-
-    Shapes:
-        returns: ``(N, N)`` float32 in 0..1, ones on the diagonal, not symmetric.
-
-    Raises:
-        ValueError: As for :func:`place_maps`.
-
-    Examples:
-        >>> share = place_overlap((12, 14, 1))
-        >>> bool(share[0, 1] > 0.6 > 0.1 > share[0, 2])
-        True
-    """
-    maps = place_maps(aus, (52, 48), radius)  # cells of 0.05 inter-ocular distances
-    common = np.minimum(maps[:, None], maps[None]).sum((2, 3))
-    return common / maps.sum((1, 2))[:, None]
-
-
 def _map(points: np.ndarray | None, cells: np.ndarray, radius: float) -> np.ndarray:
     if points is None:
         return np.ones(cells.shape[:2])

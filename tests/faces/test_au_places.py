@@ -5,7 +5,7 @@ import pytest
 
 from aullm_mm.facs import ACTION_UNITS
 from aullm_mm.faces.au_places import (AU_PLACES, REGION_PLACES, place_maps,
-                                      place_overlap, place_points)
+                                      place_points)
 from aullm_mm.faces.canonical import CANONICAL_BOUNDS, canonical_face
 
 SIZE = (52, 48)
@@ -79,15 +79,6 @@ def test_own_rows_name_aus_and_points_that_exist():
     assert 0 <= min(points) and max(points) < 468
     # Left of the midline or on it: the right side is made by mirroring.
     assert canonical_face()[points, 0].max() <= 0
-
-
-def test_overlap_tells_related_from_unrelated():
-    share = place_overlap((1, 2, 12, 14, 15, 53))
-    assert share.shape == (6, 6) and np.allclose(np.diag(share), 1)
-    assert share[2, 3] > 0.6 and share[3, 4] > 0.6
-    assert share[0, 2] < 0.2 and share[1, 4] < 0.2
-    # All of a small place lies under the whole face, and little the other way round.
-    assert share[2, 5] == pytest.approx(1) and share[5, 2] < 0.6
 
 
 def test_unknown_au_and_radius_are_refused():

@@ -14,8 +14,8 @@ from aullm_mm.faces import FaceDetector, FaceMesh
 from aullm_mm.faces.canonical import canonical_map, face_axes, turn_to_face
 from aullm_mm.registry import TRANSFORMS
 
-from .flow import OnsetApexFlow
-from .motion import dense_flow, fit_similarity, optical_strain, rigid_flow
+from .flow import OnsetApexFlow, mean_flow
+from .motion import optical_strain
 from .required import required
 
 NO_FACE = ('error', 'crop')
@@ -26,31 +26,6 @@ BLUR = 0.02  # standard deviation, inter-ocular distances
 # x0, y0, x1, y1 as shares of the picture: corpora are cropped to the face, and the
 # detector was not made for pictures that a face fills.
 WHOLE_FACE = (0.05, 0.10, 0.95, 0.95)
-
-
-def mean_flow(frames: np.ndarray, apex: int, neighbours: int) -> np.ndarray:
-    """Mean flow from the onset to the frames about the apex, without head motion.
-
-    Args:
-        frames: Gray frames, the onset first.
-        apex: Position of the apex among them.
-        neighbours: Frames on either side of the apex to average over.
-
-    Shapes:
-        - frames: :math:`(T, H, W)` uint8
-        - output: :math:`(H, W, 2)` float32, (u right, v down) in pixels
-
-    Examples:
-        >>> mean_flow(np.zeros((1, 8, 8), np.uint8), 0, 1).max().item()
-        0.0
-    """
-    first, last = max(1, apex - neighbours), min(len(frames) - 1, apex + neighbours)
-    if last < first:
-        return np.zeros((*frames.shape[1:3], 2), np.float32)
-    onset = np.ascontiguousarray(frames[0])
-    flows = [dense_flow(onset, f) for f in frames[first:last + 1]]
-    flows = [f - rigid_flow(fit_similarity(f), *f.shape[:2]) for f in flows]
-    return np.mean(flows, axis=0).astype(np.float32)
 
 
 def flow_on_face(
