@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Collection
 
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
-from torch import nn
 
 from aullm_mm.registry import HOOKS
 from aullm_mm.zoo import SCHEME, ZOO_KEY, adapt_weights, edges_of
+from aullm_mm.zoo.load import IDENTITY_KEY as KEY
 
-KEY = 'aullm_mm'
+from ..unwrap import unwrap
 
 
 def check_identity(saved: dict | None, model: dict, where: str) -> None:
@@ -141,7 +140,7 @@ class CheckpointIdentityHook(Hook):
 
     def _adapt(self, runner: Runner, checkpoint: dict, wanted: dict) -> None:
         """Fit weights of the zoo to the model, and say what they lack."""
-        model, meta = _model(runner), checkpoint['meta']
+        model, meta = unwrap(runner.model), checkpoint['meta']
         adapted = adapt_weights(
             checkpoint['state_dict'], meta[KEY], wanted, model.state_dict(),
             meta[ZOO_KEY]['edges'], edges_of(getattr(model.cls_head, 'graph', None)))
@@ -168,7 +167,7 @@ class CheckpointIdentityHook(Hook):
 
     @staticmethod
     def _check_complete(runner: Runner, state_dict: dict, where: str) -> None:
-        wanted = _model(runner).state_dict()
+        wanted = unwrap(runner.model).state_dict()
         missing = sorted(set(wanted) - set(state_dict))
         wrong = [
             k for k, v in wanted.items()
@@ -185,11 +184,6 @@ def _subjects(dataloader) -> tuple[str, ...]:
     return tuple(getattr(dataloader.dataset, 'subjects', ()))
 
 
-def _model(runner: Runner) -> nn.Module:
-    model = runner.model
-    return model.module if is_model_wrapper(model) else model
-
-
 def _identity(runner: Runner) -> dict | None:
-    head = getattr(_model(runner), 'cls_head', None)
+    head = getattr(unwrap(runner.model), 'cls_head', None)
     return dict(head.identity()) if hasattr(head, 'identity') else None

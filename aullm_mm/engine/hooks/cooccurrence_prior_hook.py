@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from torch import nn
 
 from aullm_mm.registry import HOOKS
+
+from ..unwrap import unwrap
 
 
 def training_labels(dataset) -> np.ndarray:
@@ -85,5 +86,5 @@ def _mark(strength: float) -> str:
 
 
 def _graph(runner: Runner) -> nn.Module | None:
-    model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+    model = unwrap(runner.model)
     return getattr(getattr(model, 'cls_head', None), 'graph', None)

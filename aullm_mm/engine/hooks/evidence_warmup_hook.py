@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from torch import nn
 
 from aullm_mm.registry import HOOKS
+
+from ..unwrap import unwrap
 
 
 @HOOKS.register_module()
@@ -57,6 +58,6 @@ class EvidenceWarmupHook(Hook):
 
 
 def _head_with_llm(runner: Runner) -> nn.Module | None:
-    model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+    model = unwrap(runner.model)
     head = getattr(model, 'cls_head', None)
     return head if getattr(head, 'deduction', None) is not None else None

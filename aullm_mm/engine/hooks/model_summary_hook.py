@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from torch import nn
 
 from aullm_mm.registry import HOOKS
+
+from ..unwrap import unwrap
 
 
 def count_parameters(model: nn.Module) -> dict[str, tuple[int, int]]:
@@ -44,7 +45,7 @@ class ModelSummaryHook(Hook):
 
     def before_run(self, runner: Runner) -> None:
         """Log the summary."""
-        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        model = unwrap(runner.model)
         parts = count_parameters(model)
         rows = [f'  {name:12s} {t:>10,d} trained {f:>12,d} frozen'
                 for name, (t, f) in parts.items()]

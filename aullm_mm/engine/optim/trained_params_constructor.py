@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import torch
 from mmaction.registry import OPTIM_WRAPPER_CONSTRUCTORS, OPTIM_WRAPPERS, OPTIMIZERS
-from mmengine.model import is_model_wrapper
 from mmengine.optim import OptimWrapper
 from torch import nn
+
+from ..unwrap import unwrap
 
 
 def group_parameters(
@@ -73,7 +74,7 @@ class TrainedParamsConstructor:
 
     def __call__(self, model: nn.Module) -> OptimWrapper:
         """Build optimizer and wrapper for a model."""
-        model = model.module if is_model_wrapper(model) else model
+        model = unwrap(model)
         wrapper = dict(self.optim_wrapper_cfg)
         wrapper.setdefault('type', 'OptimWrapper')
         config = dict(wrapper.pop('optimizer'))
