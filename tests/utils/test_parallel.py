@@ -2,6 +2,7 @@
 """Work spread over the cores stays in this process, and its errors come out."""
 import os
 import threading
+import time
 
 import cv2
 import numpy as np
@@ -30,6 +31,7 @@ def test_error_comes_out_and_what_was_not_begun_is_left_out():
         begun.append(item)
         if item == 0:
             raise OSError('disk full')
+        time.sleep(0.01)  # else one thread is through before the error is seen
         return item
 
     with pytest.raises(OSError, match='disk full'):
