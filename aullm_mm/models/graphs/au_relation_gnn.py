@@ -198,9 +198,18 @@ class AURelationGNN(BaseModule):
         rules: Rules | None = None,
     ) -> NodeStructure:
         """Reason over the AUs of every clip along the rules."""
+        return self.conclude(self.look(evidence, names), rules)
+
+    def look(self, evidence: Evidence, names: Tensor | None = None) -> Tensor:
+        """What each AU sees of the evidence, before any rule: (B, N, C)."""
+        return self.nodes(evidence.tokens * evidence.gates[..., None], names)
+
+    def conclude(self, x: Tensor, rules: Rules | None = None) -> NodeStructure:
+        """Reason along the rules from what :meth:`look` gave.
+
+        One look serves many sets of rules: only this part is run for each of them.
+        """
         rules = self.rules if rules is None else rules
-        gated = evidence.tokens * evidence.gates[..., None]
-        x = self.nodes(gated, names)  # (B, N, C)
         batch, num_aus, _ = x.shape
         edge_index, edge_type, strength = self._batched(rules, batch)
         x = x.flatten(0, 1)  # (B * N, C)

@@ -2,8 +2,10 @@
 """A causal LLM with LoRA that reads embeddings and gives hidden states."""
 from __future__ import annotations
 
+import copy
 import warnings
-from typing import Any
+from contextlib import contextmanager
+from typing import Any, Iterator
 
 import torch
 from mmengine.model import BaseModule
@@ -16,7 +18,7 @@ from aullm_mm.registry import MODELS
 from .loading import llm_identity, load_llm
 from .packaged import resolve_llm
 from .reuse import shared_copy
-from .shared_prefix import read_after_prefix
+from .shared_prefix import read_after_prefix, read_prefix, read_suffixes
 
 
 def add_lora(decoder: nn.Module, lora: dict) -> nn.Module:
@@ -94,6 +96,7 @@ class CausalLM(BaseModule):
             decoder.gradient_checkpointing_enable()
             decoder.enable_input_require_grads()
         self.shared_prefix = shared_prefix and not gradient_checkpointing
+        self._read: dict | None = None  # prefixes read inside prefix_kept()
         self.decoder = decoder if lora is None else add_lora(decoder, lora)
         self.register_state_dict_post_hook(_keep_trained)
         self.register_load_state_dict_post_hook(_forgive_frozen)
@@ -158,10 +161,31 @@ class CausalLM(BaseModule):
         suffix = suffix.to(self.embedding.weight.dtype)
         head = self.embed(prefix)[None]  # (1, P, D)
         if self.shared_prefix and prefix.numel():
+            if self._read is not None and not torch.is_grad_enabled():
+                return read_suffixes(
+                    self.decoder, self._kept_prefix(prefix, head), suffix).float()
             return read_after_prefix(self.decoder, head, suffix).float()
         joined = torch.cat([head.expand(batch, -1, -1), suffix], dim=1)
         hidden = self.decoder(inputs_embeds=joined, use_cache=False)
         return hidden.last_hidden_state[:, -length:].float()
+
+    @contextmanager
+    def prefix_kept(self) -> Iterator[None]:
+        """Read the prefix once for all the passes inside, where there is no gradient.
+
+        For several passes over the same weights: they must not change inside.
+        """
+        before, self._read = self._read, {} if self._read is None else self._read
+        try:
+            yield
+        finally:
+            self._read = before
+
+    def _kept_prefix(self, prefix: Tensor, head: Tensor) -> Any:
+        key = (tuple(prefix.tolist()), self.training)
+        if key not in self._read:
+            self._read[key] = read_prefix(self.decoder, head)
+        return copy.deepcopy(self._read[key])  # suffixes are added to it
 
     def _check_vocabulary(self, model: nn.Module) -> None:
         rows = model.get_input_embeddings().num_embeddings

@@ -55,15 +55,44 @@ def read_after_prefix(decoder: nn.Module, prefix: Tensor, suffix: Tensor) -> Ten
     Shapes:
         - prefix: :math:`(1, P, D)`; suffix and output: :math:`(B, S, D)`
     """
+    return read_suffixes(decoder, read_prefix(decoder, prefix), suffix)
+
+
+def read_prefix(decoder: nn.Module, prefix: Tensor) -> DynamicCache:
+    """Keys and values of the constant text.
+
+    Args:
+        decoder: A Hugging Face decoder, with or without adapters.
+        prefix: Embeddings of the constant text.
+
+    Shapes:
+        - prefix: :math:`(1, P, D)`
+    """
+    cache = DynamicCache(config=decoder.config)
+    decoder(inputs_embeds=prefix, past_key_values=cache, use_cache=True)
+    return cache
+
+
+def read_suffixes(
+    decoder: nn.Module, cache: DynamicCache, suffix: Tensor
+) -> Tensor:
+    """Hidden states of every suffix after a prefix that was read.
+
+    Args:
+        decoder: The decoder that read the prefix.
+        cache: Keys and values of the prefix; used up, since the suffixes' are added.
+        suffix: Embeddings of what is different in each clip.
+
+    Shapes:
+        - suffix and output: :math:`(B, S, D)`
+    """
+    start = cache.get_seq_length()
     batch, length, width = suffix.shape
     pack = min(PACK, batch)
     packs = -(-batch // pack)
     suffix = F.pad(suffix, (0, 0, 0, 0, 0, packs * pack - batch))
     suffix = suffix.reshape(packs, pack * length, width)
-    cache = DynamicCache(config=decoder.config)
-    decoder(inputs_embeds=prefix, past_key_values=cache, use_cache=True)
     cache.batch_repeat_interleave(packs)
-    start = prefix.shape[1]
     mask = packed_mask(start, length, pack, suffix.dtype).to(suffix.device)
     position = torch.arange(start, start + length, device=suffix.device).repeat(pack)
     hidden = decoder(
