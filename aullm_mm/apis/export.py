@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from aullm_mm.engine.hooks.checkpoint_identity_hook import KEY, check_identity
 from aullm_mm.registry import MODELS
 from aullm_mm.safe_load import load_from_local
+from aullm_mm.utils.config_text import read_config_text
 from aullm_mm.utils.jsonable import nan_to_none
 from aullm_mm.version import __version__
 from aullm_mm.zoo import edges_of, write_model
@@ -122,7 +123,7 @@ def _config(config: str | None, meta: Mapping[str, Any], where: str) -> Config:
         return Config.fromfile(config)
     if 'cfg' not in meta:
         raise ValueError(f'{where} holds no config: name it by --config.')
-    return Config.fromstring(meta['cfg'], '.py')
+    return Config(read_config_text(meta['cfg'], f'the config in {where}'))
 
 
 def _shown(cfg: Config) -> str:
