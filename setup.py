@@ -9,7 +9,8 @@ from pathlib import Path
 from setuptools import find_packages, setup
 
 ROOT = Path(__file__).resolve().parent
-DATA_SUFFIXES = ('csv', 'jinja', 'json', 'md', 'safetensors', 'txt', 'yaml', 'yml')
+DATA_SUFFIXES = ('css', 'csv', 'jinja', 'js', 'json', 'md', 'safetensors', 'txt', 'yaml',
+                 'yml')
 
 
 def read_requirements(name):

@@ -99,6 +99,28 @@ def _push_apart(places: np.ndarray, gap: float) -> np.ndarray:
     return places
 
 
+def outline_paths() -> list[str]:
+    """The lines of :func:`draw_face` as SVG paths in a box from -100 to 100, y down.
+
+    Returns:
+        list[str]: Values of the attribute ``d`` of ``<path>`` elements.
+
+    Examples:
+        >>> outline_paths()[0][:8]
+        'M0,-105C'
+    """
+    paths = []
+    for points in _OUTLINES:
+        for side in (1, -1):
+            start, *rest = [f'{100 * side * x:g},{-100 * y:g}' for x, y in points]
+            paths.append(f'M{start}C{" ".join(rest)}')
+    for side in (1, -1):
+        for a, b in ((16, 7), (6, 6)):
+            left = f'{38 * side - a},-19'
+            paths.append(f'M{left}a{a},{b} 0 1 0 {2 * a},0a{a},{b} 0 1 0 {-2 * a},0Z')
+    return paths
+
+
 def draw_face(axes: Axes) -> None:
     """Draw head, ears, brows, eyes, nose and mouth as thin grey lines.
 

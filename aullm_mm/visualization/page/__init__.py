@@ -1,0 +1,5 @@
+# Copyright (c) AULLM-MM contributors.
+"""Pages to look at: one HTML file each, which asks for nothing from anywhere."""
+from .inference import render_page, write_page
+
+__all__ = ['render_page', 'write_page']
