@@ -167,6 +167,28 @@ def _overlaps(box: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     return inner / np.maximum(union, 1e-9)
 
 
+def half_tiles(height: int, width: int) -> list[tuple[slice, slice]]:
+    """Return overlapping squares of half the longer side that cover a picture.
+
+    Args:
+        height: Pixels.
+        width: Pixels.
+
+    Returns:
+        Rows and columns of each square; neighbours overlap by half at least.
+
+    Examples:
+        >>> [(rows.start, columns.start) for rows, columns in half_tiles(300, 400)]
+        [(0, 0), (0, 100), (0, 200), (100, 0), (100, 100), (100, 200)]
+    """
+    side = (max(height, width) + 1) // 2
+    starts = [np.linspace(0, max(length - side, 0), 1 + -(-max(length - side, 0) * 2
+                                                         // side)).astype(int)
+              for length in (height, width)]
+    return [(slice(int(y), int(y) + side), slice(int(x), int(x) + side))
+            for y in starts[0] for x in starts[1]]
+
+
 class FaceDetector:
     """Find faces in a picture (BlazeFace, short range, up to about 2 m).
 
@@ -210,3 +232,26 @@ class FaceDetector:
         return FaceDetections(
             (faces.boxes - np.tile(offset, 2)) / scale,
             (faces.keypoints - offset) / scale, faces.scores)
+
+    def search(self, image: np.ndarray) -> FaceDetections:
+        """Return faces half as large as the call finds, for several times the work.
+
+        Args:
+            image: As for the call.
+
+        Returns:
+            The faces of the overlapping tiles of half the picture, best score first.
+
+        Raises:
+            ValueError: If ``image`` is not an 8-bit picture.
+        """
+        picture = as_bgr(image)
+        found = []
+        for rows, columns in half_tiles(*picture.shape[:2]):
+            faces = self(np.ascontiguousarray(picture[rows, columns]))
+            corner = np.array([columns.start, rows.start], np.float32)
+            found.append((faces.boxes + np.tile(corner, 2), faces.keypoints + corner,
+                          faces.scores))
+        boxes, keypoints, scores = map(np.concatenate, zip(*found))
+        order = np.argsort(-scores, kind='stable')
+        return suppress(FaceDetections(boxes[order], keypoints[order], scores[order]))

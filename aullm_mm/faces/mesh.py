@@ -2,6 +2,8 @@
 """Face mesh: 468 surface points of one face, run by OpenCV."""
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import cv2
 import numpy as np
 
@@ -38,6 +40,52 @@ def crop_transform(box: np.ndarray, roll: float) -> np.ndarray:
     center = np.array([(x0 + x1) / 2, (y0 + y1) / 2])
     shift = INPUT_SIZE / 2 - turn @ center
     return np.column_stack([turn, shift])
+
+
+class MeshFit(NamedTuple):
+    """What one pass of the network says about a crop.
+
+    Args:
+        points: ``(468, 3)`` float32 as of :meth:`FaceMesh.points3d`, whether or not
+            there is a face.
+        score: Probability that there is a face, 0..1.
+
+    Examples:
+        >>> MeshFit(np.zeros((468, 3), np.float32), 0.1).score
+        0.1
+    """
+
+    points: np.ndarray
+    score: float
+
+
+def mesh_box(points: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return the box and the roll from which the next frame's mesh can be found.
+
+    The box bounds the mesh along the eyes and across them, so that it has the same
+    size however the head is rolled.
+
+    Args:
+        points: ``(468, 2)`` or ``(468, 3)`` mesh in pixels.
+
+    Returns:
+        The square box ``(4,)`` in pixels, and the roll in radians.
+
+    Examples:
+        >>> from aullm_mm.faces.canonical import canonical_face
+        >>> box, roll = mesh_box(100 * canonical_face() + [200, 150])
+        >>> bool(np.isclose(box[2] - box[0], box[3] - box[1])), roll
+        (True, 0.0)
+    """
+    planar = np.asarray(points, np.float64)[:, :2]
+    dx, dy = planar[EYE_CORNERS[1]] - planar[EYE_CORNERS[0]]
+    roll = float(np.arctan2(dy, dx))
+    cos, sin = np.cos(roll), np.sin(roll)
+    turn = np.array([[cos, sin], [-sin, cos]])
+    level = planar @ turn.T
+    low, high = level.min(0), level.max(0)
+    center, half = (low + high) / 2 @ turn, max(high - low) / 2
+    return np.concatenate([center - half, center + half]), roll
 
 
 class FaceMesh:
@@ -95,35 +143,45 @@ class FaceMesh:
         Raises:
             ValueError: If the picture is not 8-bit or the box has no area.
         """
+        first = self.fit(image, box)
+        if first.score < self.min_score:
+            return np.zeros((0, 3), np.float32)
+        # The model wants level eyes: a second pass takes out the head's roll.
+        second = self.fit(image, box, mesh_box(first.points)[1])
+        return (second if second.score >= self.min_score else first).points
+
+    def fit(self, image: np.ndarray, box: np.ndarray, roll: float = 0.0) -> MeshFit:
+        """Return the mesh by one pass, where the roll of the head is known.
+
+        Args:
+            image: As for the call.
+            box: As for the call.
+            roll: Rotation of the face in the picture, in radians, positive clockwise
+                as seen. Defaults to 0.
+
+        Returns:
+            Mesh and score, which is for the caller to judge.
+
+        Raises:
+            ValueError: If the picture is not 8-bit or the box has no area.
+        """
         picture = as_bgr(image)
         box = np.asarray(box, np.float64)
         if box.shape != (4,) or not (box[2] > box[0] and box[3] > box[1]):
             raise ValueError(
                 f'box must be x0, y0, x1, y1 with x1 > x0 and y1 > y0, got '
                 f'{box.tolist()}')
-        first = self._run(picture, box, roll=0.0)
-        if not len(first):
-            return first
-        # The model wants level eyes: a second pass takes out the head's roll.
-        dx, dy = (first[EYE_CORNERS[1]] - first[EYE_CORNERS[0]])[:2]
-        second = self._run(picture, box, roll=float(np.arctan2(dy, dx)))
-        return second if len(second) else first
-
-    def _run(
-        self, picture: np.ndarray, box: np.ndarray, roll: float
-    ) -> np.ndarray:
         matrix = crop_transform(box, roll)
         crop = cv2.warpAffine(picture, matrix, (INPUT_SIZE, INPUT_SIZE))
         blob = cv2.dnn.blobFromImage(crop, 1 / 255.0, swapRB=True)
         self._net.setInput(blob)
         outputs = self._net.forward(self._net.getUnconnectedOutLayersNames())
-        flat = sorted((output.ravel() for output in outputs), key=len)
-        logit, values = float(flat[0][0]), flat[1]
-        if 1.0 / (1.0 + np.exp(-logit)) < self.min_score:
-            return np.zeros((0, 3), np.float32)
+        logit, values = sorted((output.ravel() for output in outputs), key=len)
         points = values.reshape(NUM_POINTS, 3).astype(np.float64)
         inverse = cv2.invertAffineTransform(matrix)
         scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
         # (468, 2) @ (2, 2)
         planar = points[:, :2] @ inverse[:, :2].T + inverse[:, 2]
-        return np.column_stack([planar, points[:, 2] / scale]).astype(np.float32)
+        return MeshFit(
+            np.column_stack([planar, points[:, 2] / scale]).astype(np.float32),
+            1.0 / (1.0 + float(np.exp(-logit[0]))))

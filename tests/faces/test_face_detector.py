@@ -53,6 +53,19 @@ def test_no_face_gives_an_empty_result():
     assert FaceMesh()(noise, np.array([50, 50, 150, 150])).shape == (0, 2)
 
 
+def test_search_finds_faces_half_as_large(astronaut):
+    picture = np.full((480, 640, 3), 90, np.uint8)
+    small = cv2.resize(astronaut[:300, 80:380], (120, 120))  # a face of 40 pixels
+    for y, x in ((20, 30), (180, 260), (320, 480)):
+        placed = picture.copy()
+        placed[y:y + 120, x:x + 120] = small
+        assert (FaceDetector()(placed).scores < 0.6).all()
+        faces = FaceDetector().search(placed)
+        assert len(faces) == 1
+        assert np.linalg.norm(faces.keypoints[0, 2] - (x + 58, y + 48)) < 8
+    assert len(FaceDetector().search(picture)) == 0
+
+
 def test_picture_of_floats_is_refused():
     with pytest.raises(ValueError, match='uint8'):
         FaceDetector()(np.zeros((50, 50, 3), np.float32))
