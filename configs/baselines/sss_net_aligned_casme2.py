@@ -4,6 +4,7 @@ _base_ = ['sss_net_casme2.py']
 
 # ---------------------------------------------------------------- what you edit
 cache_root = 'data/clip_cache'
+max_epochs = 600  # as many steps as ours; 200 were too few for it
 
 # ---------------------------------------------------------------- wiring
 cached = dict(
@@ -28,3 +29,4 @@ model = dict(data_preprocessor=dict(
 train_dataloader = dict(dataset=dict(pipeline=[cached, augment, *form]))
 val_dataloader = dict(dataset=dict(pipeline=[cached, *form]))
 test_dataloader = dict(dataset=dict(pipeline=[cached, *form]))
+train_cfg = dict(max_epochs=max_epochs, val_begin=max_epochs - 3)
