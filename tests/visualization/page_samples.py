@@ -55,14 +55,46 @@ def sample_result(name='interview 03.mp4'):
         timing=dict(decode=1.2, faces=3.4, spotting=.8, model=.9, trace=2.0, total=8.3))
 
 
+def changed(au, before, score, flips=False):
+    return dict(au=au, before=before, score=score, logit_change=-1.5, flips=flips)
+
+
 def sample_trace():
+    """A trace as :func:`aullm_mm.explain.trace_clips` gives it."""
+    removed = changed(2, .83, .36, True)
+    brow = dict(region='brow', side='left', before=.91, score=.42, drop=.49,
+                logit_change=-2.6, flips=True, measured='full')
+    eye = dict(brow, region='eye', score=.88, drop=.03, flips=False, measured='nodes')
+    units = [dict(au=au, name=name, score=.9 if au < 3 else .1, threshold=.5,
+                  present=au < 3, regions=[brow, eye] if au == 1 else [])
+             for au, name in zip(AUS, NAMES)]
+    rules = [
+        dict(aus=[1, 2], type='synergy', strength=.61, directions=[.6, .62],
+             removed=removed, flips=[2], decisive=True, measured='full'),
+        dict(aus=[1, 4], type='contradicted', strength=-.22, directions=[-.2, -.24],
+             removed=changed(1, .91, .88), flips=[], decisive=False, measured='nodes'),
+        dict(aus=[12, 15], type='antagonism', strength=-.4, directions=[-.4, -.4],
+             removed=changed(1, .91, .91), flips=[], decisive=False, measured='nodes')]
+    trials = [
+        dict(what='evidence', of=1, expected='fall', held=True, flips=[1],
+             changes=[changed(1, .91, .08, True)], measured='full'),
+        dict(what='still context', of=None, expected='same', held=True, flips=[],
+             changes=[changed(1, .91, .9), changed(2, .83, .8)], measured='nodes'),
+        dict(what='rewired rules', of=0, expected='same', held=False, flips=[2],
+             changes=[changed(2, .83, .44, True)], measured='nodes')]
+    closest = [dict(emotion='surprise', prototype=[1, 2, 5, 26], similarity=.5)]
+    drops = {str(au): [round(1.9 / (1 + i + abs(au - 1)), 2) for i in range(3)]
+             for au in AUS}
+    text = ('The model finds AU1 (inner brow raiser), score 0.91 and AU2 (outer brow '
+            'raiser), score 0.83; the threshold is 0.5. AU1 rests most on the left '
+            'brow: with the movement there taken out its score goes from 0.91 to 0.42, '
+            'and the AU is no longer found. The rule of AU1 and AU2 (synergy, strength '
+            '0.61) is decisive: without it AU2 goes from 0.83 to 0.36.')
     return dict(
-        text='AU1 (inner brow raiser) scores 0.91 against a threshold of 0.50.',
-        regions=[dict(au=1, region='left brow', score_without=.42, drop=.49)],
-        rules=[dict(aus=[1, 2], type='synergy', strength=.61, decisive=True),
-               dict(aus=[1, 4], type='contradicted', strength=-.22, decisive=False)],
-        counterfactuals=[dict(name='rules re-wired', changed=[])],
-        emotions=[dict(emotion='surprise', similarity=.5)])
+        schema=1, clip='clip', decided_by='nodes + llm', aus=units, rules=rules,
+        heat=dict(regions=['left brow', 'right brow', 'nose'], logit_drop=drops),
+        counterfactuals=trials, emotions=dict(closest=closest, branch=None),
+        settings=dict(input='flow', confirm=3, seed=0), text=text, text_by='template')
 
 
 def face(shift=0, size=160):

@@ -10,6 +10,7 @@ from page_samples import HOSTILE, sample_media, sample_result
 from aullm_mm.visualization.page import render_page, write_page
 from aullm_mm.visualization.page.embed import data_uri, seconds_text
 from aullm_mm.visualization.page.timeline import Axis, energy_path, missing_spans
+from aullm_mm.visualization.page.trace_view import trace_view
 
 
 class Elements(HTMLParser):
@@ -59,14 +60,38 @@ def test_texts_of_users_stay_text():
     result['model'].update(name=HOSTILE, versions={HOSTILE: HOSTILE})
     result['source']['truncated'] = HOSTILE
     trace = result['movements'][0]['trace']
-    trace['text'] = trace['regions'][0]['region'] = HOSTILE
-    trace['rules'][0]['type'] = HOSTILE
+    trace['text'] = trace['aus'][0]['regions'][0]['region'] = HOSTILE
+    trace['rules'][0]['type'] = trace['counterfactuals'][1]['of'] = HOSTILE
+    trace['emotions']['closest'][0]['emotion'] = HOSTILE
+    trace['rules'][0]['measured'] = trace['heat']['regions'][0] = HOSTILE
     page = render_page(result, sample_media())
     elements, plain = Elements(page), Elements(render_page(sample_result()))
     assert len(elements.scripts) == len(plain.scripts) == 3
     assert all('onerror' not in attributes for _, attributes in elements.found)
-    assert elements.text.count(HOSTILE) >= 8
+    assert elements.text.count(HOSTILE) >= 13
     assert json.loads(elements.scripts[0])['source']['name'] == HOSTILE
+
+
+def test_trace_is_shown_part_by_part():
+    trace = sample_result()['movements'][0]['trace']
+    tables = {t['key']: t['rows'] for t in trace_view(trace)['tables']}
+    assert list(tables) == ['regions', 'rules', 'counterfactuals', 'emotions', 'heat']
+    assert tables['regions'][0]['cells'] == [
+        'AU1', 'left brow', '0.91', '0.42, no longer found', '0.49', 'whole model']
+    assert tables['rules'][0]['cells'] == [
+        'AU1, AU2', 'synergy', '+0.61', 'AU2 0.83 → 0.36 ⚑', 'yes: AU2', 'whole model']
+    assert tables['counterfactuals'][2]['cells'][:3] == [
+        'rewired rules (0)', 'stay', 'otherwise']
+    assert tables['heat'][0]['cells'][:2] == ['left brow', '+1.90']
+    assert [e['decisive'] for e in trace_view(trace)['edges']] == [True, False, False]
+
+
+@pytest.mark.parametrize('part', [
+    'text', 'aus', 'rules', 'counterfactuals', 'emotions', 'heat', 'text_by'])
+def test_a_part_of_the_trace_may_be_missing(part):
+    result = sample_result()
+    result['movements'][0]['trace'].pop(part)
+    assert 'Why the model says so' in render_page(result)
 
 
 def test_path_of_the_source_is_not_handed_on():

@@ -188,7 +188,7 @@ def test_an_action_unit_shows_its_heat_and_its_rules(page):
     css(page, '[data-panel="0"] .au[data-au="2"]').click()
     assert shown() == ['2']
     assert css(page, '[data-panel="0"] .chosen text').text == '2'
-    assert len(page.find_elements('css selector', '[data-panel="0"] .faint')) == 1
+    assert len(page.find_elements('css selector', '[data-panel="0"] .faint')) == 2
     css(page, '[data-panel="0"] .au[data-au="12"]').click()
     assert shown() == []
 
@@ -248,7 +248,7 @@ def test_hostile_texts_do_nothing(driver, tmp_path):
     open_page(driver, write_page(result, sample_media(), tmp_path / 'page.html'))
     assert driver.execute_script('return window.hacked') is None
     assert css(driver, 'h1').text == HOSTILE
-    assert css(driver, '.why > p').text == HOSTILE
+    assert css(driver, '.told').text == HOSTILE
     assert panels(driver) == [0] and complaints(driver) == []
 
 

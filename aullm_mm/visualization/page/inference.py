@@ -97,6 +97,8 @@ def page_view(result: Mapping[str, Any], media: Mapping[str, Any]) -> dict[str, 
         frame_times=[dict(frame=f['frame'], seconds=f['seconds']) for f in frames],
         video=data_uri(media['video']) if media.get('video') else None,
         warnings=result.get('warnings') or [], settings=result.get('settings') or {},
+        thresholds={f'threshold of AU{au}': value for au, value in (
+            result['model'].get('thresholds') or {}).items()},
         versions=result['model'].get('versions') or {},
         timing=_timing(result.get('timing') or {}), counts=_counts(movements))
 

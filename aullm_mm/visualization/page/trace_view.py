@@ -5,98 +5,152 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .embed import plain_text, tidy_text
+from aullm_mm.facs import au_label
 
-#: Parts of a trace, in the order in which a page shows them: key, title, explanation.
-SECTIONS = (
-    ('regions', 'Face regions', 'What each score falls by when the movement in the '
-     'region is taken out.'),
-    ('rules', 'Rules', 'Learned relations between action units, and what removing '
-     'each one does.'),
-    ('counterfactuals', 'Counterfactuals', 'What was changed on purpose, and what '
-     'the answer did.'),
-    ('emotions', 'Prototype emotions', 'Which prototypes of basic emotions the set of '
-     'action units is closest to. This is a comparison of sets, not a feeling that '
-     'was read.'))
-_DECIMALS = 2
+from .embed import plain_text, score_text, tidy_text
+
+#: How a change was measured, as people read it.
+MEASURED = {'nodes': 'graph only', 'full': 'whole model'}
+NOTES = {
+    'regions': 'The score of each action unit once the movement in a region of the '
+               'face is taken out of the clip.',
+    'rules': 'Learned relations between action units, and what removing each does. '
+             'Decisive: an answer changes.',
+    'counterfactuals': 'What was changed on purpose, what should follow, and what did.',
+    'emotions': 'Prototypes of basic emotions that share most with the action units '
+                'found. It compares sets; no feeling was read.',
+    'heat': 'Fall of the logit of each action unit when a region is taken out.'}
 
 
 def trace_view(trace: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """Bring a trace to text, tables and edges of the graph.
 
-    A part that is not there is left out. Rows are mappings of plain values; their keys
-    become the columns.
+    A part that is not there is left out.
 
     Args:
-        trace: A trace of :mod:`aullm_mm.explain`, or None.
+        trace: A trace of ``trace_clips``, or None.
 
     Returns:
-        ``text``, ``tables`` (each ``title``, ``note``, ``columns``, ``rows``) and
+        ``text``, ``text_by``, ``tables`` (each with ``key``, ``title``, ``note``,
+        ``columns``, ``rows`` of ``cells`` and of the ``aus`` that they are about) and
         ``edges`` (rules between two AUs, for the graph), or None.
 
     Examples:
         >>> view = trace_view({'text': 'AU1.', 'rules': [
         ...     {'aus': [1, 2], 'type': 'synergy', 'strength': 0.5}]})
-        >>> view['tables'][0]['rows'], len(view['edges'])
-        ([['AU1, AU2', 'synergy', '0.50']], 1)
+        >>> view['tables'][0]['rows'][0]['cells'][:3], len(view['edges'])
+        (['AU1, AU2', 'synergy', '+0.50'], 1)
         >>> trace_view(None) is None
         True
     """
     if not trace:
         return None
+    parts = dict(
+        regions=('Face regions', _REGION_COLUMNS, _region_rows(trace.get('aus') or ())),
+        rules=('Rules', _RULE_COLUMNS, list(map(_rule_row, trace.get('rules') or ()))),
+        counterfactuals=('Counterfactuals', _TRIAL_COLUMNS, [
+            _trial_row(trial) for trial in trace.get('counterfactuals') or ()]),
+        emotions=('Prototype emotions', _EMOTION_COLUMNS, _emotion_rows(
+            trace.get('emotions') or {})),
+        heat=('All regions', *_heat(trace.get('heat') or {})))
     tables = [
-        dict(_table(rows), key=key, title=title, note=note)
-        for key, title, note in SECTIONS for rows in [_rows(trace, key)] if rows]
-    edges = [edge for edge in map(_edge, _rows(trace, 'rules')) if edge]
-    return dict(text=str(trace.get('text') or ''), tables=tables, edges=edges)
+        dict(key=key, title=title, note=NOTES[key], columns=columns, rows=rows)
+        for key, (title, columns, rows) in parts.items() if rows]
+    return dict(text=str(trace.get('text') or ''), text_by=trace.get('text_by'),
+                tables=tables, edges=[
+                    edge for edge in map(_edge, trace.get('rules') or ()) if edge])
 
 
-def _rows(trace: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
-    """Rows of a part: of the clip, and those that stand below one of its AUs."""
-    rows = [row for row in trace.get(key) or () if isinstance(row, Mapping)]
-    for unit in trace.get('aus') or ():
-        below = unit.get(key) if isinstance(unit, Mapping) else None
-        rows += [dict(au=unit['au'], **row) for row in below or ()]
+_REGION_COLUMNS = ('action unit', 'region', 'score', 'without', 'fall', 'measured by')
+_RULE_COLUMNS = ('rule', 'kind', 'strength', 'when removed', 'decisive', 'measured by')
+_TRIAL_COLUMNS = ('what was changed', 'should', 'did', 'scores', 'measured by')
+_EMOTION_COLUMNS = ('emotion', 'prototype', 'likeness')
+
+
+def aus_text(numbers: Sequence[int]) -> str:
+    """AUs as a list.
+
+    Examples:
+        >>> aus_text([1, 12])
+        'AU1, AU12'
+    """
+    return ', '.join(map(au_label, numbers))
+
+
+def _row(cells: Sequence[str], aus: Sequence[int], strong: bool = False) -> dict:
+    return dict(cells=list(cells), aus=list(aus), strong=strong)
+
+
+def _region_rows(units: Sequence[Mapping[str, Any]]) -> list[dict]:
+    rows = []
+    for unit in units:
+        for entry in unit.get('regions') or ():
+            place = ' '.join(filter(None, (entry.get('side'), entry['region'])))
+            gone = ', no longer found' if entry.get('flips') else ''
+            rows.append(_row(
+                (au_label(unit['au']), place, score_text(entry.get('before')),
+                 score_text(entry.get('score')) + gone, score_text(entry.get('drop')),
+                 _measured(entry)), [unit['au']], bool(entry.get('flips'))))
     return rows
 
 
-def _table(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    columns = list(dict.fromkeys(key for row in rows for key in row))
-    cells = [[cell_text(key, row.get(key)) for key in columns] for row in rows]
-    return dict(columns=[tidy_text(key) for key in columns], rows=cells)
+def _rule_row(rule: Mapping[str, Any]) -> dict:
+    removed = rule.get('removed')
+    decisive = {True: 'yes', False: 'no', None: 'not known'}[rule.get('decisive')]
+    if rule.get('decisive') and rule.get('flips'):
+        decisive = f'yes: {aus_text(rule["flips"])}'
+    cells = (aus_text(rule['aus']), tidy_text(rule.get('type', '')),
+             f'{rule["strength"]:+.2f}' if rule.get('strength') is not None else '–',
+             _change(removed) if removed else '', decisive, _measured(rule))
+    return _row(cells, rule['aus'], bool(rule.get('decisive')))
 
 
-def cell_text(key: str, value: Any) -> str:
-    """A value of a trace as text; AU numbers are known by their key.
+def _trial_row(trial: Mapping[str, Any]) -> dict:
+    of = trial.get('of')
+    of = au_label(of) if trial.get('what') == 'evidence' and of is not None else of
+    what = tidy_text(trial.get('what', '')) + (f' ({of})' if of is not None else '')
+    expected = {'fall': 'fall', 'same': 'stay', None: '–'}.get(
+        trial.get('expected'), plain_text(trial.get('expected')))
+    held = {True: 'as it should', False: 'otherwise', None: '–'}[trial.get('held')]
+    changes = trial.get('changes') or ()
+    cells = (what, expected, held, '; '.join(map(_change, changes)), _measured(trial))
+    aus = [change['au'] for change in changes]
+    return _row(cells, aus, trial.get('held') is False)
 
-    Args:
-        key: Name of the column.
-        value: A plain value.
 
-    Examples:
-        >>> cell_text('au', 4), cell_text('drop', 0.4251), cell_text('x', None)
-        ('AU4', '0.43', '')
-    """
-    if value is None:
-        return ''
-    if key in ('au', 'aus', 'source', 'target') or key.endswith('_aus'):
-        numbers = value if isinstance(value, (list, tuple)) else [value]
-        return ', '.join(f'AU{n}' if isinstance(n, int) else str(n) for n in numbers)
-    if isinstance(value, float):
-        return f'{value:.{_DECIMALS}f}'
-    if isinstance(value, Mapping):
-        return ', '.join(
-            f'{"AU" + str(k) if str(k).isdigit() else tidy_text(k)}: {cell_text("", v)}'
-            for k, v in value.items())
-    if isinstance(value, (list, tuple)):
-        return ', '.join(cell_text('', item) for item in value)
-    return plain_text(value)
+def _emotion_rows(emotions: Mapping[str, Any]) -> list[dict]:
+    rows = [_row((c['emotion'], aus_text(c['prototype']), score_text(c['similarity'])),
+                 c['prototype']) for c in emotions.get('closest') or ()]
+    branch = sorted((emotions.get('branch') or {}).items(), key=lambda row: -row[1])
+    return rows + [_row((name, 'emotion branch of the model', score_text(share)), ())
+                   for name, share in branch]
+
+
+def _heat(heat: Mapping[str, Any]) -> tuple[tuple[str, ...], list[dict]]:
+    """Columns and rows of the fall of every AU's logit with every region."""
+    drops = heat.get('logit_drop') or {}
+    aus = [int(au) for au in drops]
+    rows = [
+        _row((region, *(f'{drop:+.2f}' for drop in falls)), aus)
+        for region, *falls in zip(heat.get('regions') or (), *drops.values())]
+    return ('region', *map(au_label, aus)), rows
+
+
+def _change(change: Mapping[str, Any]) -> str:
+    gone = ' ⚑' if change.get('flips') else ''
+    return (f'{au_label(change["au"])} {score_text(change.get("before"))} → '
+            f'{score_text(change.get("score"))}{gone}')
+
+
+def _measured(entry: Mapping[str, Any]) -> str:
+    measured = entry.get('measured')
+    return MEASURED.get(measured, '' if measured is None else str(measured))
 
 
 def _edge(rule: Mapping[str, Any]) -> dict[str, Any] | None:
     """A rule between two AUs as the graph wants it."""
-    pair = rule.get('aus') or [rule.get('source'), rule.get('target')]
-    if len(pair) != 2 or None in pair or rule.get('strength') is None:
+    if len(rule.get('aus') or ()) != 2 or rule.get('strength') is None:
         return None
-    return dict(aus=[int(au) for au in pair], type=str(rule.get('type', '')),
-                strength=float(rule['strength']), decisive=bool(rule.get('decisive')))
+    return dict(
+        aus=[int(au) for au in rule['aus']], type=str(rule.get('type', '')),
+        strength=float(rule['strength']), decisive=bool(rule.get('decisive')))

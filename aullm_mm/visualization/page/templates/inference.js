@@ -117,6 +117,8 @@
     });
     all('[data-node]', panel).forEach((node) =>
       node.classList.toggle('chosen', Number(node.dataset.node) === au));
+    all('tr[data-aus]', panel).forEach((row) => row.classList.toggle(
+      'lit', row.dataset.aus.split(' ')[0] === String(au)));
     all('.edge', panel).forEach((edge) => edge.classList.toggle(
       'faint', !edge.dataset.aus.split(' ').includes(String(au))));
   }
