@@ -1,0 +1,59 @@
+# Copyright (c) AULLM-MM contributors.
+"""How faithful deduction traces are: regions, heat maps and rules against chance."""
+from __future__ import annotations
+
+import argparse
+import random
+
+from aullm_mm.apis.inferencer.recognizer import load_recognizer
+from aullm_mm.explain.study import Study, study_clips, summarize
+from aullm_mm.registry import DATASETS
+from aullm_mm.utils.cli import run_cli
+
+
+def parse_args() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        'weights', nargs='?', help='checkpoint or zoo model; by default the packaged')
+    parser.add_argument('--data-root', default='data/casme2')
+    parser.add_argument('--corpus', default='casme2')
+    parser.add_argument('--clips', type=int, default=60, help='clips, drawn at random')
+    parser.add_argument(
+        '--random-regions', type=int, default=10, help='random regions an AU')
+    parser.add_argument(
+        '--nodes', action='store_true', help='judge by the nodes alone, without LLM')
+    parser.add_argument('--seed', type=int, default=0)
+    parser.add_argument('--device')
+    return parser.parse_args()
+
+
+def print_table(study: Study) -> None:
+    """Print the means with their intervals."""
+    rows = summarize(study)
+    subjects = len({one.subject for one in study.judged})
+    print(f'{len(study.judged)} AUs found, in clips of {subjects} subjects')
+    print('| what | mean | 95 % interval over subjects |\n|---|---|---|')
+    for name, (mean, low, high) in rows.items():
+        print(f'| {name} | {mean:.3f} | {low:.3f} to {high:.3f} |')
+    print(f'{study.rules_tested} rules removed, {study.rules_decisive} said to be '
+          f'decisive, {study.rules_true} of them change the answer as said')
+
+
+def main() -> None:
+    """Draw clips, trace and judge them."""
+    args = parse_args()
+    known = load_recognizer(args.weights, device=args.device)
+    dataset = DATASETS.build(dict(
+        type='MicroExpressionDataset', corpus=args.corpus, data_root=args.data_root,
+        aus=known.aus, pipeline=list(known.pipeline), test_mode=True))
+    chosen = random.Random(args.seed).sample(
+        range(len(dataset)), min(args.clips, len(dataset)))
+    study = study_clips(
+        known.model, [dataset[i] for i in sorted(chosen)], known.thresholds,
+        count=args.random_regions, nodes=args.nodes, seed=args.seed)
+    print_table(study)
+
+
+if __name__ == '__main__':
+    run_cli(main)
