@@ -14,6 +14,8 @@ from ..clip_cache import ClipCache, clip_key
 
 # Everything the wrapped transforms may produce that later ones need.
 CACHED_KEYS = ('imgs', 'flow', 'apex_index')
+# A process may map some 65,000 files; a clip has up to three.
+KEEP_OPEN = 10_000
 
 
 @TRANSFORMS.register_module()
@@ -22,7 +24,8 @@ class CacheClip(BaseTransform):
 
     The key of a clip is made of the wrapped transforms, the frame folder, the frame
     numbers, and size and time of the onset, apex and offset files; whatever changes of
-    these makes the clip anew.
+    these makes the clip anew. Files are looked at once: clips that were read stay
+    mapped, ``KEEP_OPEN`` of them at the most, which costs addresses but no memory.
 
     Args:
         transforms: Configs of the deterministic transforms (loading, registration,
@@ -50,15 +53,12 @@ class CacheClip(BaseTransform):
         if self.keys != CACHED_KEYS:
             self.recipe.append(f'keys={self.keys}')
         self.cache = ClipCache(root)
+        self._open: dict[tuple, dict[str, np.ndarray]] = {}
 
     def transform(self, results: dict) -> dict:
         """Read the clip's arrays from the cache, or make and keep them."""
-        key = self.key(results)
-        arrays = self.cache.get(key)
-        if arrays is None:
-            made = self.transforms(dict(results))
-            arrays = {k: np.asarray(made[k]) for k in self.keys if k in made}
-            self.cache.put(key, arrays)
+        clip = tuple(results[k] for k in ('frame_dir', 'onset', 'apex', 'offset'))
+        arrays = self._open.get(clip) or self._read(clip, results)
         results.update(arrays)
         if 'apex_index' in arrays:
             results['apex_index'] = int(arrays['apex_index'])
@@ -67,6 +67,17 @@ class CacheClip(BaseTransform):
         elif 'flow' in arrays:
             results['img_shape'] = tuple(arrays['flow'].shape[:2])
         return results
+
+    def _read(self, clip: tuple, results: dict) -> dict[str, np.ndarray]:
+        key = self.key(results)
+        arrays = self.cache.get(key)
+        if arrays is None:
+            made = self.transforms(dict(results))
+            arrays = {k: np.asarray(made[k]) for k in self.keys if k in made}
+            self.cache.put(key, arrays)
+        elif len(self._open) < KEEP_OPEN:
+            self._open[clip] = arrays
+        return arrays
 
     def has(self, results: dict) -> bool:
         """Whether a clip is cached already."""
@@ -82,6 +93,9 @@ class CacheClip(BaseTransform):
             for f in files
         ]
         return clip_key(self.recipe, str(folder.resolve()), numbers, stamps)
+
+    def __getstate__(self) -> dict:
+        return {**self.__dict__, '_open': {}}  # a copy maps its own
 
     def __repr__(self) -> str:
         return f'CacheClip({self.recipe}, root={str(self.cache.root)!r})'

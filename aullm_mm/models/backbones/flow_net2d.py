@@ -50,12 +50,13 @@ class FlowNet2D(BaseModule):
         super().__init__(init_cfg)
         first, second = channels
         self.flow_shape = (in_channels, image_size, image_size)
+        # ReLU after pooling gives the same as before it, on a ninth of the values.
         self.stem = nn.Sequential(
-            nn.Conv2d(in_channels, first, 5, padding=2), nn.ReLU(),
-            nn.MaxPool2d(3), nn.GroupNorm(8, first), nn.Dropout2d(dropout))
+            nn.Conv2d(in_channels, first, 5, padding=2), nn.MaxPool2d(3),
+            nn.ReLU(), nn.GroupNorm(8, first), nn.Dropout2d(dropout))
         self.body = nn.Sequential(
-            nn.Conv2d(first, second, 3, padding=1), nn.ReLU(),
-            nn.MaxPool2d(2), nn.GroupNorm(8, second), nn.Dropout2d(dropout))
+            nn.Conv2d(first, second, 3, padding=1), nn.MaxPool2d(2),
+            nn.ReLU(), nn.GroupNorm(8, second), nn.Dropout2d(dropout))
         side = image_size // 3 // 2
         self.head = None if high_channels is None else nn.Sequential(
             nn.Flatten(), nn.Linear(second * side * side, high_channels), nn.ReLU(),

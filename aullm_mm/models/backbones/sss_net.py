@@ -59,11 +59,12 @@ class SSSNet(BaseModule):
         super().__init__(init_cfg)
         first, second = channels
         self.flow_shape = (in_channels, image_size, image_size)
+        # ReLU after pooling gives the same as before it, on a ninth of the values.
         self.stem = nn.Sequential(
-            nn.Conv2d(in_channels, first, 5), nn.ReLU(), nn.MaxPool2d(3),
+            nn.Conv2d(in_channels, first, 5), nn.MaxPool2d(3), nn.ReLU(),
             nn.BatchNorm2d(first), nn.Dropout2d(dropout))
         self.body = nn.Sequential(
-            nn.Conv2d(first, second, 3), nn.ReLU(), nn.MaxPool2d(2),
+            nn.Conv2d(first, second, 3), nn.MaxPool2d(2), nn.ReLU(),
             nn.BatchNorm2d(second), nn.Dropout2d(dropout))
         side = ((image_size - 4) // 3 - 2) // 2
         self.head = nn.Sequential(
