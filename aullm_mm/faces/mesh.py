@@ -59,35 +59,6 @@ class MeshFit(NamedTuple):
     score: float
 
 
-def mesh_box(points: np.ndarray) -> tuple[np.ndarray, float]:
-    """Return the box and the roll from which the next frame's mesh can be found.
-
-    The box bounds the mesh along the eyes and across them, so that it has the same
-    size however the head is rolled.
-
-    Args:
-        points: ``(468, 2)`` or ``(468, 3)`` mesh in pixels.
-
-    Returns:
-        The square box ``(4,)`` in pixels, and the roll in radians.
-
-    Examples:
-        >>> from aullm_mm.faces.canonical import canonical_face
-        >>> box, roll = mesh_box(100 * canonical_face() + [200, 150])
-        >>> bool(np.isclose(box[2] - box[0], box[3] - box[1])), roll
-        (True, 0.0)
-    """
-    planar = np.asarray(points, np.float64)[:, :2]
-    dx, dy = planar[EYE_CORNERS[1]] - planar[EYE_CORNERS[0]]
-    roll = float(np.arctan2(dy, dx))
-    cos, sin = np.cos(roll), np.sin(roll)
-    turn = np.array([[cos, sin], [-sin, cos]])
-    level = planar @ turn.T
-    low, high = level.min(0), level.max(0)
-    center, half = (low + high) / 2 @ turn, max(high - low) / 2
-    return np.concatenate([center - half, center + half]), roll
-
-
 class FaceMesh:
     """Place 468 mesh points on a face (MediaPipe's face mesh topology).
 
@@ -147,7 +118,8 @@ class FaceMesh:
         if first.score < self.min_score:
             return np.zeros((0, 3), np.float32)
         # The model wants level eyes: a second pass takes out the head's roll.
-        second = self.fit(image, box, mesh_box(first.points)[1])
+        dx, dy = (first.points[EYE_CORNERS[1]] - first.points[EYE_CORNERS[0]])[:2]
+        second = self.fit(image, box, float(np.arctan2(dy, dx)))
         return (second if second.score >= self.min_score else first).points
 
     def fit(self, image: np.ndarray, box: np.ndarray, roll: float = 0.0) -> MeshFit:
