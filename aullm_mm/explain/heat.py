@@ -6,7 +6,7 @@ from typing import Sequence
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from .reading import ModelReader
 from .regions import FACE_REGIONS, canonical_masks
@@ -39,6 +39,46 @@ def region_heat(drops: Sequence[float], size: tuple[int, int]) -> np.ndarray:
             f'{len(parts)} parts of the face need as many values, got {len(drops)}.')
     values = np.maximum(np.asarray(drops, np.float32), 0)
     return np.tensordot(values, canonical_masks(size)[parts], axes=1)
+
+
+def trace_heats(
+    trace: dict, size: tuple[int, int] = (128, 128)
+) -> dict[int, np.ndarray]:
+    """Heat map of each present AU of a trace, from its regions.
+
+    Args:
+        trace: The trace.
+        size: Height and width of the maps. Defaults to (128, 128).
+
+    Returns:
+        AU number to a map of :func:`region_heat`.
+
+    Examples:
+        >>> trace_heats(dict(aus=[dict(au=4, present=False)]))
+        {}
+    """
+    drops = trace.get('heat', {}).get('logit_drop', {})
+    return {entry['au']: region_heat(drops[str(entry['au'])], size)
+            for entry in trace['aus'] if entry['present']}
+
+
+def fine_heats(model: nn.Module, sample: dict, trace: dict) -> dict[int, np.ndarray]:
+    """Fine heat map of each present AU of a clip, see :func:`occlusion_heat`.
+
+    Args:
+        model: The model.
+        sample: The packed clip.
+        trace: Its trace.
+
+    Returns:
+        AU number to a map as large as the model's input.
+    """
+    reader = ModelReader(model)
+    inputs, kind = reader.stack([sample], trace['settings']['input'])
+    with reader.reading():
+        maps = occlusion_heat(reader, inputs, kind)
+    return {entry['au']: found for entry, found in zip(trace['aus'], maps)
+            if entry['present']}
 
 
 def grid_masks(size: tuple[int, int], grid: int = GRID) -> np.ndarray:
