@@ -14,7 +14,7 @@ from aullm_mm.engine.unwrap import unwrap
 from aullm_mm.models.graphs.au_relation_gnn import Rules
 from aullm_mm.models.heads import AULLMHead, MultiLabelHead, Premises
 
-from .removal import input_kind
+from .removal import check_kind, input_kind
 
 CHUNK = 16  # clips that the backbone takes at once: what stays in a CPU's cache
 
@@ -79,8 +79,7 @@ class ModelReader:
                 f'clips to explain must have inputs of one shape, got {shapes}: use '
                 f'one test pipeline for all.')
         inputs = torch.stack([sample['inputs'] for sample in data]).float()
-        found = input_kind(inputs[0], self.segments)
-        return inputs, kind or found
+        return inputs, check_kind(kind, input_kind(inputs[0], self.segments))
 
     def look(self, inputs: Tensor) -> tuple[Premises, Tensor | None]:
         """Premises of clips, and what each AU sees before any rule.

@@ -42,6 +42,29 @@ def input_kind(inputs: Tensor, segments: bool = False) -> str:
     return 'flow' if inputs.shape[1] <= FLOW_CHANNELS else 'frames+flow'
 
 
+def check_kind(kind: str | None, found: str) -> str:
+    """The kind that was asked for, if clips of this shape can be of it.
+
+    Args:
+        kind: One of ``KINDS``; None for the kind that the shape tells.
+        found: What :func:`input_kind` tells.
+
+    Raises:
+        ValueError: If they cannot.
+
+    Examples:
+        >>> check_kind(None, 'flow'), check_kind('differences', 'frames')
+        ('flow', 'differences')
+    """
+    images = ('flow', 'frames+flow')
+    possible = {found, 'differences', *(images if found in images else ())}
+    if kind is not None and kind not in possible:
+        raise ValueError(
+            f'clips of this shape cannot be of kind {kind!r}; they can be '
+            f'{", ".join(sorted(possible))}.')
+    return kind or found
+
+
 def still(inputs: Tensor, kind: str) -> Tensor:
     """The same clip without any movement: no flow, or the onset frame throughout.
 
@@ -91,7 +114,8 @@ def remove_movement(inputs: Tensor, masks: Tensor, kind: str) -> Tensor:
         >>> remove_movement(flow, torch.eye(2)[None], 'flow')[0, 0, 0].tolist()
         [[0.0, 1.0], [1.0, 0.0]]
     """
-    return inputs + _over(masks, inputs) * (still(inputs, kind) - inputs)
+    # Exact at both ends, so that a pixel held at the onset does not move at all.
+    return torch.lerp(inputs, still(inputs, kind), _over(masks, inputs))
 
 
 def exchange_movement(
@@ -109,7 +133,7 @@ def exchange_movement(
         - inputs, others, output: :math:`(B, \\ldots, H, W)`; masks: :math:`(B, H, W)`
     """
     moved = still(inputs, kind) + others - still(others, kind)
-    return inputs + _over(masks, inputs) * (moved - inputs)
+    return torch.lerp(inputs, moved, _over(masks, inputs))
 
 
 def _over(masks: Tensor, inputs: Tensor) -> Tensor:
