@@ -1,6 +1,7 @@
 # Copyright (c) AULLM-MM contributors.
 from . import optim  # noqa: F401  (registers the wrapper)
 from .hooks import (
+    AUVisualizationHook,
     CheckpointIdentityHook,
     EvidenceWarmupHook,
     ModelSummaryHook,
@@ -9,6 +10,6 @@ from .hooks import (
 from .prediction import predict_clips
 
 __all__ = [
-    'CheckpointIdentityHook', 'EvidenceWarmupHook', 'ModelSummaryHook',
-    'TestEpochsHook', 'predict_clips'
+    'AUVisualizationHook', 'CheckpointIdentityHook', 'EvidenceWarmupHook',
+    'ModelSummaryHook', 'TestEpochsHook', 'predict_clips'
 ]

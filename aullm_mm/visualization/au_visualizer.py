@@ -1,26 +1,31 @@
 # Copyright (c) AULLM-MM contributors.
-"""MMEngine visualizer that sets the AU scores beside a frame."""
+"""MMEngine visualizer of AU scores, timelines, heat, relations and prompts."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from mmengine.dist import master_only
 from mmengine.structures import BaseDataElement
 from mmengine.visualization import Visualizer
+from numpy.typing import ArrayLike
 
 from aullm_mm.registry import VISUALIZERS
 
-from .motion import as_picture
-from .pictures import draw_bars
-from .style import INK, MEDIUM, new_figure, save_figure
+from .au_graph import draw_au_graph
+from .clip_scores import draw_clip_scores
+from .hand_over import add_figure, add_text, figure_array
+from .heat import lay_heat
+from .style import save_figure
+from .timeline import draw_timeline
 
 
 @VISUALIZERS.register_module()
 class AUVisualizer(Visualizer):
-    """Draw a frame with a bar of each AU score, and hand it to all backends.
+    """Draw what AUs there are, when, where and why, and hand it to all backends.
 
     The AU numbers are taken from ``dataset_meta['aus']``, which the runner sets, or
     from ``aus``.
@@ -94,21 +99,12 @@ class AUVisualizer(Visualizer):
             - pred_score, gt_label: :math:`(N,)`
         """
         scores = data_sample.pred_score.tolist()
-        labels = [-1.0] * len(scores)
+        labels = None
         if 'gt_label' in data_sample:
             labels = data_sample.gt_label.tolist()
-        aus = self._aus(len(scores))
-        figure = new_figure(max(2.4, 0.6 + 0.235 * len(aus)), width=8.0)
-        grid = figure.add_gridspec(
-            1, 3, width_ratios=(1, 0.95, 1), left=0.02, right=0.93, wspace=0.03
-        )
-        frame, bars = figure.add_subplot(grid[0]), figure.add_subplot(grid[2])
-        frame.imshow(as_picture(image))
-        frame.set_axis_off()
-        frame.set_title(name, loc='left', fontsize=MEDIUM, fontweight='bold', color=INK)
-        draw_bars(bars, aus, scores, labels, self.threshold)
-        figure.canvas.draw()
-        drawn = np.asarray(figure.canvas.buffer_rgba())[..., :3].copy()
+        figure = draw_clip_scores(
+            name, image, self._aus(len(scores)), scores, labels, self.threshold)
+        drawn = figure_array(figure)
         if show:
             self.show(drawn, win_name=name, wait_time=wait_time)
         if out_file is None:
@@ -117,13 +113,107 @@ class AUVisualizer(Visualizer):
             save_figure(figure, out_file)
         return drawn
 
-    def _aus(self, count: int) -> Sequence[int]:
+    @master_only
+    def add_timeline(
+        self, name: str, result: Mapping[str, Any], step: int = 0
+    ) -> np.ndarray:
+        """Draw when which AUs of a video moved.
+
+        Args:
+            name (str): Identifier under which backends store the picture.
+            result (Mapping): A result of the inferencer.
+            step (int): Global step of the record. Defaults to 0.
+
+        Returns:
+            np.ndarray: The picture, RGB ``uint8``.
+        """
+        return add_figure(self, name, draw_timeline(result), step)
+
+    @master_only
+    def add_heat_map(
+        self,
+        name: str,
+        image: np.ndarray,
+        heat: np.ndarray,
+        step: int = 0,
+        largest: float | None = None,
+    ) -> np.ndarray:
+        """Lay over a face what each place adds to the score of an AU.
+
+        Args:
+            name (str): Identifier under which backends store the picture.
+            image (np.ndarray): The face, grey or RGB, ``uint8`` or floats in [0, 1].
+            heat (np.ndarray): A grid over the picture.
+            step (int): Global step of the record. Defaults to 0.
+            largest (float | None): Heat of the full colour; None is the largest.
+                Defaults to None.
+
+        Returns:
+            np.ndarray: The picture, RGB ``uint8``.
+
+        Shapes:
+            - image: :math:`(H, W)` or :math:`(H, W, 3)`; heat: :math:`(h, w)`
+        """
+        laid = lay_heat(image, heat, largest)
+        self.add_image(name.replace('/', '_'), laid, step)
+        return laid
+
+    @master_only
+    def add_au_graph(
+        self,
+        name: str,
+        edges: Sequence[tuple[int, int, int | str]],
+        strengths: ArrayLike,
+        probabilities: ArrayLike | None = None,
+        step: int = 0,
+        aus: Sequence[int] | None = None,
+    ) -> np.ndarray:
+        """Draw the learned relations among the AUs.
+
+        Args:
+            name (str): Identifier under which backends store the picture.
+            edges (Sequence[tuple]): Indices of both AUs, and the relation type.
+            strengths (ArrayLike): Signed strength of each edge.
+            probabilities (ArrayLike | None): Score of each AU. Defaults to None.
+            step (int): Global step of the record. Defaults to 0.
+            aus (Sequence[int] | None): AU numbers; None is the visualizer's own list.
+                Defaults to None.
+
+        Returns:
+            np.ndarray: The picture, RGB ``uint8``.
+
+        Raises:
+            ValueError: If no AU list is known, or an edge does not fit it.
+
+        Shapes:
+            - strengths: :math:`(edges,)`; probabilities: :math:`(N,)`
+        """
+        aus = self._aus() if aus is None else aus
+        figure = draw_au_graph(aus, edges, strengths, probabilities)
+        return add_figure(self, name, figure, step)
+
+    @master_only
+    def add_prompt(self, name: str, text: str, step: int = 0) -> np.ndarray:
+        """Record the prompt that the LLM reads: as text where a backend takes it.
+
+        Args:
+            name (str): Identifier under which backends store it.
+            text (str): The prompt.
+            step (int): Global step of the record. Defaults to 0.
+
+        Returns:
+            np.ndarray: The text as a picture, RGB ``uint8``.
+        """
+        return add_text(self, name, text, step)
+
+    def _aus(self, count: int | None = None) -> Sequence[int]:
+        """The AU list; ``count`` is how many scores it has to fit."""
         aus = self.aus if self.aus is not None else (self.dataset_meta or {}).get('aus')
-        if aus is None or len(aus) != count:
+        if aus is None or count not in (None, len(aus)):
             known = 'no AU list' if aus is None else f'{len(aus)} AUs'
+            wanted = '' if count is None else f', but the clip has {count} scores'
             raise ValueError(
-                f'AUVisualizer has {known}, but the clip has {count} scores. Set '
-                "visualizer=dict(type='AUVisualizer', aus=[...]) to the list of the "
-                'head.'
+                f"AUVisualizer has {known}{wanted}. Set visualizer=dict("
+                "type='AUVisualizer', aus=[...]) to the list of the head."
             )
         return aus

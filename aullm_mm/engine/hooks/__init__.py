@@ -1,4 +1,5 @@
 # Copyright (c) AULLM-MM contributors.
+from .au_visualization_hook import AUVisualizationHook
 from .checkpoint_identity_hook import CheckpointIdentityHook
 from .cooccurrence_prior_hook import CooccurrencePriorHook
 from .evidence_warmup_hook import EvidenceWarmupHook
@@ -6,6 +7,6 @@ from .model_summary_hook import ModelSummaryHook
 from .test_epochs_hook import TestEpochsHook
 
 __all__ = [
-    'CheckpointIdentityHook', 'CooccurrencePriorHook', 'EvidenceWarmupHook',
-    'ModelSummaryHook', 'TestEpochsHook'
+    'AUVisualizationHook', 'CheckpointIdentityHook', 'CooccurrencePriorHook',
+    'EvidenceWarmupHook', 'ModelSummaryHook', 'TestEpochsHook'
 ]
