@@ -100,8 +100,8 @@ def stable_pose(mesh: np.ndarray) -> Pose:
 
     Examples:
         >>> pose = stable_pose(100 * canonical_face() + [30, 40])
-        >>> np.round(pose.center, 3).tolist(), round(pose.scale, 3), abs(pose.roll) < 1e-9
-        ([30.0, 40.0], 100.0, True)
+        >>> np.round([*pose.center, pose.scale], 3).tolist(), abs(pose.roll) < 1e-9
+        ([30.0, 40.0, 100.0], True)
     """
     mesh = np.asarray(mesh, np.float64)
     if mesh.shape != (NUM_POINTS, 2):

@@ -90,11 +90,11 @@ class FaceTracker:
     """Follow faces from frame to frame.
 
     The detector runs on the first frame, every ``detect_every`` seconds, and where a
-    face is lost; between, the mesh is found from the pose of the frame before. The
-    network sees a shift of its crop as a change of the face, a tenth of it or so, which
-    a second pass from the pose of the first takes away. Where the detector finds nobody, it looks for smaller faces too, as often. A
-    face keeps its number through gaps of up to ``max_gap`` seconds if it comes back
-    where it was; elsewhere or later it is a new one.
+    face is lost; where it finds nobody, it looks for smaller faces too, as often. Between,
+    the mesh is found from the pose of the frame before. The network takes a shift of its
+    crop for a change of the face, a tenth of it or so; a second pass, from the pose that
+    the first gave, removes that. A face keeps its number through gaps of up to
+    ``max_gap`` seconds if it comes back where it was; elsewhere or later it is a new one.
 
     Args:
         max_faces: How many are followed, the largest; the tracker stays with a face
