@@ -5,7 +5,8 @@ from .detect import FaceDetections, FaceDetector
 from .mesh import FaceMesh, MeshFit
 from .pose import Pose, stable_pose
 from .pose_smoothing import smooth_poses
-from .track import FaceTracker, RejectedFace, TrackedFace
+from .track import FaceTracker
+from .tracked_face import RejectedFace, TrackedFace
 
 __all__ = ['AlignedClip', 'FaceAligner', 'FaceDetections', 'FaceDetector', 'FaceMesh',
            'FaceTracker', 'MeshFit', 'Pose', 'RejectedFace', 'TrackedFace',

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from .boxes import half_tiles, overlaps
 from .weights import as_bgr, open_network
 
 INPUT_SIZE = 128
@@ -144,7 +145,7 @@ def suppress(faces: FaceDetections, max_overlap: float = 0.3) -> FaceDetections:
     boxes, keypoints, scores = [], [], []
     left = np.arange(len(faces))
     while left.size:
-        same = _overlaps(faces.boxes[left[0]], faces.boxes[left]) > max_overlap
+        same = overlaps(faces.boxes[left[0]], faces.boxes[left]) > max_overlap
         same[0] = True  # a box of no area does not overlap even itself
         group = left[same]
         weight = faces.scores[group] / faces.scores[group].sum()
@@ -156,37 +157,6 @@ def suppress(faces: FaceDetections, max_overlap: float = 0.3) -> FaceDetections:
         return FaceDetections.empty()
     return FaceDetections(
         np.stack(boxes), np.stack(keypoints), np.array(scores, np.float32))
-
-
-def _overlaps(box: np.ndarray, boxes: np.ndarray) -> np.ndarray:
-    low = np.maximum(box[:2], boxes[:, :2])
-    high = np.minimum(box[2:], boxes[:, 2:])
-    inner = np.prod(np.maximum(high - low, 0.0), axis=1)
-    areas = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
-    union = np.prod(box[2:] - box[:2]) + areas - inner
-    return inner / np.maximum(union, 1e-9)
-
-
-def half_tiles(height: int, width: int) -> list[tuple[slice, slice]]:
-    """Return overlapping squares of half the longer side that cover a picture.
-
-    Args:
-        height: Pixels.
-        width: Pixels.
-
-    Returns:
-        Rows and columns of each square; neighbours overlap by half at least.
-
-    Examples:
-        >>> [(rows.start, columns.start) for rows, columns in half_tiles(300, 400)]
-        [(0, 0), (0, 100), (0, 200), (100, 0), (100, 100), (100, 200)]
-    """
-    side = (max(height, width) + 1) // 2
-    starts = [np.linspace(0, max(length - side, 0), 1 + -(-max(length - side, 0) * 2
-                                                         // side)).astype(int)
-              for length in (height, width)]
-    return [(slice(int(y), int(y) + side), slice(int(x), int(x) + side))
-            for y in starts[0] for x in starts[1]]
 
 
 class FaceDetector:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
-from .canonical import face_axes
+from .boxes import overlaps
 from .detect import FaceDetections, FaceDetector
 from .mesh import FaceMesh, MeshFit
 from .pose import stable_pose
+from .tracked_face import NO_FACE, RejectedFace, TrackedFace, fault_of
 from .weights import as_bgr
 
-#: Why a face that is there does not count.
-TOO_SMALL, LEAVING = 'face too small', 'face leaving the picture'
-NO_FACE = 'no face'
 # Overlap (intersection over union) above which a detection is a face being followed,
 # and above which two followed faces are one.
 SAME_FACE, TWINS = 0.3, 0.5
@@ -26,47 +23,6 @@ SWITCH_RATIO = 1.5
 # A face counts as returned to its place within this share of its side, and this
 # factor of its size.
 RETURN_REACH, RETURN_GROWTH = 0.5, 1.5
-# Share of the mesh that has to lie in the picture.
-MIN_INSIDE = 0.85
-
-
-class TrackedFace(NamedTuple):
-    """One face in one frame.
-
-    Args:
-        track: Number of the person, the same in all frames.
-        box: ``(4,)`` float32 corners x0, y0, x1, y1 around the mesh in pixels.
-        mesh: ``(468, 2)`` float32 pixels.
-        score: Probability that it is a face, 0..1.
-
-    Examples:
-        >>> TrackedFace(0, np.zeros(4), np.zeros((468, 2)), 0.9).track
-        0
-    """
-
-    track: int
-    box: np.ndarray
-    mesh: np.ndarray
-    score: float
-
-
-class RejectedFace(NamedTuple):
-    """A face that was seen and does not count.
-
-    Args:
-        face: The face.
-        reason: :data:`TOO_SMALL` or :data:`LEAVING`.
-
-    Examples:
-        >>> face = TrackedFace(0, np.zeros(4), np.zeros((468, 2)), 0.9)
-        >>> RejectedFace(face, TOO_SMALL).reason
-        'face too small'
-    """
-
-    face: TrackedFace
-    reason: str
-
-
 @dataclass
 class _Track:
     """State of one person."""
@@ -90,11 +46,12 @@ class FaceTracker:
     """Follow faces from frame to frame.
 
     The detector runs on the first frame, every ``detect_every`` seconds, and where a
-    face is lost; where it finds nobody, it looks for smaller faces too, as often. Between,
-    the mesh is found from the pose of the frame before. The network takes a shift of its
-    crop for a change of the face, a tenth of it or so; a second pass, from the pose that
-    the first gave, removes that. A face keeps its number through gaps of up to
-    ``max_gap`` seconds if it comes back where it was; elsewhere or later it is a new one.
+    face is lost; where it finds nobody, it looks for smaller faces too, as often.
+    Between, the mesh is found from the pose of the frame before. The network takes a
+    shift of its crop for a change of the face, a tenth of it or so; a second pass, from
+    the pose that the first gave, removes that. A face keeps its number through gaps of
+    up to ``max_gap`` seconds if it comes back where it was; elsewhere or later it is a
+    new one.
 
     Args:
         max_faces: How many are followed, the largest; the tracker stays with a face
@@ -213,7 +170,7 @@ class FaceTracker:
         seen = set()
         for row in np.argsort([box[0] - box[2] for box in faces.boxes], kind='stable'):
             known = [track.number for track in self._tracks
-                     if _overlap(track.box, faces.boxes[row]) > SAME_FACE]
+                     if overlaps(track.box, faces.boxes[row]) > SAME_FACE]
             if not known and self._has_room(faces.boxes[row]):
                 known = self._start(picture, faces, int(row))
             seen.update(known)
@@ -253,7 +210,7 @@ class FaceTracker:
 
     def _is_twin(self, track: _Track) -> bool:
         return any(other.number < track.number
-                   and _overlap(other.box, track.box) > TWINS
+                   and overlaps(other.box, track.box) > TWINS
                    for other in self._tracks)
 
     def _keep_largest(self) -> None:
@@ -266,7 +223,7 @@ class FaceTracker:
         for track in sorted(self._tracks, key=lambda track: -track.side):
             face = TrackedFace(track.number, track.box, np.ascontiguousarray(
                 track.fit.points[:, :2]), track.fit.score)
-            reason = self._fault(face.mesh, size)
+            reason = fault_of(face.mesh, size, self.min_eye_distance)
             if reason:
                 rejected.append(RejectedFace(face, reason))
             else:
@@ -274,16 +231,3 @@ class FaceTracker:
         self.rejected = tuple(rejected)
         self.reason = None if found else rejected[0].reason if rejected else NO_FACE
         return found
-
-    def _fault(self, mesh: np.ndarray, size: tuple[int, int]) -> str | None:
-        inside = ((mesh >= 0) & (mesh < size[::-1])).all(1).mean()
-        if inside < MIN_INSIDE:
-            return LEAVING
-        return TOO_SMALL if face_axes(mesh)[2] < self.min_eye_distance else None
-
-
-def _overlap(box: np.ndarray, other: np.ndarray) -> float:
-    low, high = np.maximum(box[:2], other[:2]), np.minimum(box[2:], other[2:])
-    inner = float(np.prod(np.maximum(high - low, 0)))
-    areas = float(np.prod(box[2:] - box[:2]) + np.prod(other[2:] - other[:2]))
-    return inner / max(areas - inner, 1e-9)

@@ -6,7 +6,7 @@ import pytest
 
 from aullm_mm.datasets.synthetic.portraits import PORTRAIT_FILES, portrait_path
 from aullm_mm.faces import FaceDetector, FaceMesh, FaceTracker
-from aullm_mm.faces.track import LEAVING, NO_FACE, TOO_SMALL
+from aullm_mm.faces.tracked_face import LEAVING, NO_FACE, TOO_SMALL
 
 HEIGHT, WIDTH = 400, 640
 
