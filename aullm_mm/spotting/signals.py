@@ -1,0 +1,84 @@
+# Copyright (c) AULLM-MM contributors.
+"""Filters whose lengths are in seconds, on evenly spaced values."""
+from __future__ import annotations
+
+import numpy as np
+from scipy.ndimage import gaussian_filter1d, median_filter, uniform_filter1d
+
+# Slow courses are told at so many values a second.
+SLOW_RATE = 10.0
+# Median of the absolute value of a normal variable of unit deviation, inverted.
+MAD_TO_DEVIATION = 1.4826
+
+
+def smooth(values: np.ndarray, rate: float, seconds: float) -> np.ndarray:
+    """Smooth by a Gaussian, without delay.
+
+    Args:
+        values: ``(n, ...)``.
+        rate: Values a second.
+        seconds: Standard deviation of the Gaussian.
+
+    Shapes:
+        returns: As ``values``.
+
+    Examples:
+        >>> smooth(np.array([0.0, 0.0, 1.0, 0.0, 0.0]), 30.0, 0.03).round(2).tolist()
+        [0.04, 0.24, 0.44, 0.24, 0.04]
+    """
+    return gaussian_filter1d(values, seconds * rate, axis=0, mode='nearest')
+
+
+def baseline(values: np.ndarray, rate: float, seconds: float) -> np.ndarray:
+    """Return the running median: what is left when short movements are taken out.
+
+    Args:
+        values: ``(n, C)``.
+        rate: Values a second.
+        seconds: Length of the window; movements of less than half of it vanish.
+
+    Shapes:
+        returns: ``(n, C)``.
+
+    Examples:
+        >>> still = np.zeros((300, 1))
+        >>> still[100:110] = 1.0  # a third of a second
+        >>> baseline(still, 30.0, 2.0).max()
+        np.float64(0.0)
+    """
+    return _slowly(values, rate, seconds)
+
+
+def noise_level(values: np.ndarray, rate: float, seconds: float) -> np.ndarray:
+    """Return the standard deviation of values around zero, robust, over a window.
+
+    Args:
+        values: ``(n, C)`` without their baseline.
+        rate: Values a second.
+        seconds: Length of the window.
+
+    Shapes:
+        returns: ``(n, C)``, at least 0.
+
+    Examples:
+        >>> noise = np.random.default_rng(0).normal(0.0, 2.0, (3000, 1))
+        >>> noise[500:600] += 50.0  # a movement is no noise
+        >>> bool(1.8 < noise_level(noise, 30.0, 20.0)[550, 0] < 2.5)
+        True
+    """
+    return MAD_TO_DEVIATION * _slowly(np.abs(values), rate, seconds)
+
+
+def _slowly(values: np.ndarray, rate: float, seconds: float) -> np.ndarray:
+    """Running median, told a few times a second and interpolated."""
+    step = max(1, int(rate / SLOW_RATE))
+    count = -(-len(values) // step)
+    padded = np.pad(values, ((0, count * step - len(values)), (0, 0)), mode='edge')
+    coarse = np.median(padded.reshape(count, step, -1), axis=1)
+    window = 2 * max(1, round(0.5 * seconds * rate / step)) + 1
+    coarse = median_filter(coarse, size=(window, 1), mode='nearest')
+    # Steps of a median are not steps of the face.
+    coarse = uniform_filter1d(coarse, 3, axis=0, mode='nearest')
+    at = (np.arange(count) + 0.5) * step - 0.5
+    return np.stack([np.interp(np.arange(len(values)), at, column)
+                     for column in coarse.T], axis=1)
