@@ -4,6 +4,7 @@
 from .au_graph import draw_au_graph
 from .au_visualizer import AUVisualizer
 from .clip_scores import draw_clip_scores
+from .clip_sheet import draw_clip_sheet
 from .curves import draw_training_curves
 from .flow_colours import flow_picture
 from .heat import heat_png, lay_heat
@@ -17,6 +18,7 @@ __all__ = [
     'ScoreRow',
     'draw_au_graph',
     'draw_clip_scores',
+    'draw_clip_sheet',
     'draw_predictions',
     'draw_timeline',
     'draw_training_curves',
