@@ -29,7 +29,7 @@ def moment(frame: int, seconds: float) -> dict[str, Any]:
 
 def decided_aus(
     aus: Sequence[int], scores: Sequence[float], thresholds: Sequence[float],
-    sides: Sequence[str | None]
+    sides: Sequence[str | None], present: Sequence[bool] | None = None
 ) -> list[dict[str, Any]]:
     """The AUs of a movement.
 
@@ -38,15 +38,19 @@ def decided_aus(
         scores: Their probabilities.
         thresholds: From which probability each counts as present.
         sides: Side of the person's face, or None where it is not known.
+        present: Decisions, where they were made already. Defaults to None: by scores.
 
     Examples:
         >>> decided_aus([12], [0.8], [0.5], [None])[0]['present']
         True
     """
+    if present is None:
+        present = [score > limit for score, limit in zip(scores, thresholds)]
     return [dict(
         au=int(au), name=action_unit(au).name, score=round(float(score), 4),
-        threshold=float(threshold), present=bool(score > threshold), side=side)
-        for au, score, threshold, side in zip(aus, scores, thresholds, sides)]
+        threshold=float(limit), present=bool(there), side=side)
+        for au, score, limit, there, side in zip(
+            aus, scores, thresholds, present, sides)]
 
 
 def face_summary(track: int, frames: np.ndarray) -> dict[str, Any]:
