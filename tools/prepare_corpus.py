@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from aullm_mm.datasets.corpora import (CORPORA, FrameCheck, check_frames, find_corpus,
-                                       format_report, prepare_corpus)
+from aullm_mm.datasets.corpora import (CORPORA, FrameCheck, align_corpus, check_frames,
+                                       find_corpus, format_alignment, format_report,
+                                       prepare_corpus)
 from aullm_mm.utils.cli import USER_ERROR, run_cli
 
 
@@ -18,6 +19,9 @@ def parse_args() -> argparse.Namespace:
                         help='folder of the release (default: data/CORPUS)')
     parser.add_argument('--out', type=Path,
                         help='table to write (default: ROOT/annotations.json)')
+    parser.add_argument('--align', type=Path, metavar='FOLDER',
+                        help='write aligned crops of the clips to a folder, as a '
+                             'release of the same layout, and prepare that one')
     parser.add_argument('--no-repair', action='append', default=[], metavar='NAME',
                         help='leave a repair out, or "all"; may be given several times')
     parser.add_argument('--list-repairs', action='store_true',
@@ -35,6 +39,10 @@ def main() -> int:
         print(list_repairs(args.corpus), end='')
         return 0
     root = args.root or Path('data') / args.corpus
+    if args.align:
+        done = align_corpus(args.corpus, root, args.align, args.no_repair)
+        print(format_alignment(done))
+        root = args.align
     out = args.out or root / 'annotations.json'
     table = prepare_corpus(args.corpus, root, out, args.no_repair)
     print(format_report(table), end='')
