@@ -77,13 +77,26 @@ def test_trace_is_shown_part_by_part():
     tables = {t['key']: t['rows'] for t in trace_view(trace)['tables']}
     assert list(tables) == ['regions', 'rules', 'counterfactuals', 'emotions', 'heat']
     assert tables['regions'][0]['cells'] == [
-        'AU1', 'left brow', '0.91', '0.42, no longer found', '0.49', 'whole model']
+        'AU1', 'left brow', '0.910', '0.420, no longer found', '0.490', 'whole model']
     assert tables['rules'][0]['cells'] == [
-        'AU1, AU2', 'synergy', '+0.61', 'AU2 0.83 → 0.36 ⚑', 'yes: AU2', 'whole model']
+        'AU1, AU2', 'synergy', '+0.610', 'AU2 0.830 → 0.360 ⚑', 'yes: AU2',
+        'whole model']
     assert tables['counterfactuals'][2]['cells'][:3] == [
         'rewired rules (0)', 'stay', 'otherwise']
-    assert tables['heat'][0]['cells'][:2] == ['left brow', '+1.90']
+    assert tables['heat'][0]['cells'][:2] == ['left brow', '+1.900']
     assert [e['decisive'] for e in trace_view(trace)['edges']] == [True, False, False]
+
+
+def test_words_of_the_llm_are_marked_and_the_plain_text_kept():
+    result = sample_result()
+    trace = result['movements'][0]['trace']
+    trace.update(text='Brows went up.', text_by='llm', plain_text='AU1 has 0.91.')
+    text = Elements(render_page(result)).text
+    for part in ('Brows went up.', 'Worded by the LLM', 'AU1 has 0.91.'):
+        assert part in text
+    trace.update(text_by='template', rephrased=dict(why_not='other numbers'))
+    text = Elements(render_page(result)).text
+    assert 'not taken: other numbers' in text and 'Worded by' not in text
 
 
 @pytest.mark.parametrize('part', [

@@ -114,7 +114,8 @@ def _model(model: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _frame(index: int, seconds: float | None, picture: bytes, axis: Axis) -> dict:
-    moment = dict(frame=index, seconds=seconds)
+    moment = dict(
+        frame=int(index), seconds=None if seconds is None else float(seconds))
     return dict(moment, at=axis.place(moment), src=data_uri(picture))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from aullm_mm.facs import au_label
 
-from .embed import plain_text, score_text, tidy_text
+from .embed import plain_text, tidy_text
 
 #: How a change was measured, as people read it.
 MEASURED = {'nodes': 'graph only', 'full': 'whole model'}
@@ -31,15 +31,17 @@ def trace_view(trace: Mapping[str, Any] | None) -> dict[str, Any] | None:
         trace: A trace of ``trace_clips``, or None.
 
     Returns:
-        ``text``, ``text_by``, ``tables`` (each with ``key``, ``title``, ``note``,
-        ``columns``, ``rows`` of ``cells`` and of the ``aus`` that they are about) and
-        ``edges`` (rules between two AUs, for the graph), or None.
+        ``text``, ``by_llm`` (whether the LLM worded it; ``plain_text`` is then the
+        text without it), ``refused`` (why its words were not taken), ``tables`` (each
+        with ``key``, ``title``, ``note``, ``columns``, ``rows`` of ``cells`` and of the
+        ``aus`` that they are about) and ``edges`` (rules between two AUs, for the
+        graph), or None.
 
     Examples:
         >>> view = trace_view({'text': 'AU1.', 'rules': [
         ...     {'aus': [1, 2], 'type': 'synergy', 'strength': 0.5}]})
         >>> view['tables'][0]['rows'][0]['cells'][:3], len(view['edges'])
-        (['AU1, AU2', 'synergy', '+0.50'], 1)
+        (['AU1, AU2', 'synergy', '+0.500'], 1)
         >>> trace_view(None) is None
         True
     """
@@ -56,8 +58,10 @@ def trace_view(trace: Mapping[str, Any] | None) -> dict[str, Any] | None:
     tables = [
         dict(key=key, title=title, note=NOTES[key], columns=columns, rows=rows)
         for key, (title, columns, rows) in parts.items() if rows]
-    return dict(text=str(trace.get('text') or ''), text_by=trace.get('text_by'),
-                tables=tables, edges=[
+    return dict(text=str(trace.get('text') or ''), by_llm=trace.get('text_by') == 'llm',
+                plain_text=str(trace.get('plain_text') or ''),
+                refused=(trace.get('rephrased') or {}).get('why_not'), tables=tables,
+                edges=[
                     edge for edge in map(_edge, trace.get('rules') or ()) if edge])
 
 
@@ -77,21 +81,36 @@ def aus_text(numbers: Sequence[int]) -> str:
     return ', '.join(map(au_label, numbers))
 
 
+def number_text(value: float | None) -> str:
+    """A number of a trace, with the three digits that its text has.
+
+    Examples:
+        >>> number_text(0.4), number_text(None)
+        ('0.400', '–')
+    """
+    return '–' if value is None else f'{value:.3f}'
+
+
 def _row(cells: Sequence[str], aus: Sequence[int], strong: bool = False) -> dict:
     return dict(cells=list(cells), aus=list(aus), strong=strong)
 
 
 def _region_rows(units: Sequence[Mapping[str, Any]]) -> list[dict]:
     rows = []
-    for unit in units:
+    for unit in sorted(units, key=lambda unit: -unit.get('score', 0.0)):
         for entry in unit.get('regions') or ():
-            place = ' '.join(filter(None, (entry.get('side'), entry['region'])))
             gone = ', no longer found' if entry.get('flips') else ''
             rows.append(_row(
-                (au_label(unit['au']), place, score_text(entry.get('before')),
-                 score_text(entry.get('score')) + gone, score_text(entry.get('drop')),
+                (au_label(unit['au']), _place(entry), number_text(entry.get('before')),
+                 number_text(entry.get('score')) + gone, number_text(entry.get('drop')),
                  _measured(entry)), [unit['au']], bool(entry.get('flips'))))
     return rows
+
+
+def _place(entry: Mapping[str, Any]) -> str:
+    if entry.get('side') == 'both':
+        return f'{entry["region"]}, both sides'
+    return ' '.join(filter(None, (entry.get('side'), entry['region'])))
 
 
 def _rule_row(rule: Mapping[str, Any]) -> dict:
@@ -100,7 +119,7 @@ def _rule_row(rule: Mapping[str, Any]) -> dict:
     if rule.get('decisive') and rule.get('flips'):
         decisive = f'yes: {aus_text(rule["flips"])}'
     cells = (aus_text(rule['aus']), tidy_text(rule.get('type', '')),
-             f'{rule["strength"]:+.2f}' if rule.get('strength') is not None else '–',
+             f'{rule["strength"]:+.3f}' if rule.get('strength') is not None else '–',
              _change(removed) if removed else '', decisive, _measured(rule))
     return _row(cells, rule['aus'], bool(rule.get('decisive')))
 
@@ -119,10 +138,10 @@ def _trial_row(trial: Mapping[str, Any]) -> dict:
 
 
 def _emotion_rows(emotions: Mapping[str, Any]) -> list[dict]:
-    rows = [_row((c['emotion'], aus_text(c['prototype']), score_text(c['similarity'])),
+    rows = [_row((c['emotion'], aus_text(c['prototype']), number_text(c['similarity'])),
                  c['prototype']) for c in emotions.get('closest') or ()]
     branch = sorted((emotions.get('branch') or {}).items(), key=lambda row: -row[1])
-    return rows + [_row((name, 'emotion branch of the model', score_text(share)), ())
+    return rows + [_row((name, 'emotion branch of the model', number_text(share)), ())
                    for name, share in branch]
 
 
@@ -131,15 +150,15 @@ def _heat(heat: Mapping[str, Any]) -> tuple[tuple[str, ...], list[dict]]:
     drops = heat.get('logit_drop') or {}
     aus = [int(au) for au in drops]
     rows = [
-        _row((region, *(f'{drop:+.2f}' for drop in falls)), aus)
+        _row((region, *(f'{drop:+.3f}' for drop in falls)), aus)
         for region, *falls in zip(heat.get('regions') or (), *drops.values())]
     return ('region', *map(au_label, aus)), rows
 
 
 def _change(change: Mapping[str, Any]) -> str:
     gone = ' ⚑' if change.get('flips') else ''
-    return (f'{au_label(change["au"])} {score_text(change.get("before"))} → '
-            f'{score_text(change.get("score"))}{gone}')
+    return (f'{au_label(change["au"])} {number_text(change.get("before"))} → '
+            f'{number_text(change.get("score"))}{gone}')
 
 
 def _measured(entry: Mapping[str, Any]) -> str:

@@ -241,5 +241,6 @@
 
   setZoom(1);
   setTime(0);
-  if (moves.length) choose(moves[0].id);
+  const shows = (move) => move.aus.some((row) => row.present);
+  if (moves.length) choose((moves.find(shows) || moves[0]).id);
 })();
