@@ -134,7 +134,8 @@ def occlusion_heat(
 
 
 def gradient_saliency(
-    reader: ModelReader, inputs: Tensor, aus: Sequence[int], kind: str
+    reader: ModelReader, inputs: Tensor, aus: Sequence[int], kind: str,
+    nodes: bool = False
 ) -> np.ndarray:
     r"""Gradient saliency of one AU's logit in each clip, for comparison.
 
@@ -147,6 +148,7 @@ def gradient_saliency(
         inputs: Clips as packed.
         aus: Index of the AU of each clip.
         kind: Kind of the clips.
+        nodes: Whether of the node logit. Defaults to False: of the whole model's.
 
     Shapes:
         - inputs: :math:`(B, \ldots, H, W)`; returns: ``(B, H, W)`` float32
@@ -154,7 +156,8 @@ def gradient_saliency(
     with torch.enable_grad():
         resting = still(inputs, kind)
         moving = (inputs - resting).detach().requires_grad_()
-        logits = reader.decide(reader.look(resting + moving)[0])[0]
+        premises, _ = reader.look(resting + moving)
+        logits = premises.node_logits if nodes else reader.decide(premises)[0]
         chosen = logits[torch.arange(len(logits)), torch.as_tensor(aus)]
         gradient, = torch.autograd.grad(chosen.sum(), moving)
     product = (moving * gradient).detach().abs().flatten(1, -3)

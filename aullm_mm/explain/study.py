@@ -104,7 +104,7 @@ def judge_clip(
     with reader.reading():
         fine = occlusion_heat(reader, inputs, kind)
         saliency = gradient_saliency(
-            reader, inputs.expand(len(found), *inputs.shape[1:]), found, kind)
+            reader, inputs.expand(len(found), *inputs.shape[1:]), found, kind, nodes)
         return [
             _judge(reader, inputs, kind, trace, au, nodes, random, count,
                    dict(zip(METHODS, _heats(trace, au, fine[au], gradient, random))))

@@ -6,8 +6,8 @@ import argparse
 import random
 
 from aullm_mm.apis.inferencer.recognizer import load_recognizer
+from aullm_mm.explain.corpus import open_corpus, uncached
 from aullm_mm.explain.study import Study, study_clips, summarize
-from aullm_mm.registry import DATASETS
 from aullm_mm.utils.cli import run_cli
 
 
@@ -44,9 +44,8 @@ def main() -> None:
     """Draw clips, trace and judge them."""
     args = parse_args()
     known = load_recognizer(args.weights, device=args.device)
-    dataset = DATASETS.build(dict(
-        type='MicroExpressionDataset', corpus=args.corpus, data_root=args.data_root,
-        aus=known.aus, pipeline=list(known.pipeline), test_mode=True))
+    dataset = open_corpus(
+        args.corpus, args.data_root, known.aus, uncached(known.pipeline))
     chosen = random.Random(args.seed).sample(
         range(len(dataset)), min(args.clips, len(dataset)))
     study = study_clips(
