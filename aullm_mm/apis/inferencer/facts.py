@@ -49,20 +49,23 @@ def watch_key(video: Video, options: InferenceOptions) -> dict[str, Any]:
         faces=asdict(options.faces))
 
 
-def no_face_message(video: Video, watched: Watched) -> str:
+def no_face_message(
+    video: Video, watched: Watched, options: InferenceOptions
+) -> str:
     """Say that no frame shows a face that can be used, and why.
 
     Args:
         video: The input.
         watched: What the first pass found.
+        options: How it was read.
     """
     reasons = ', '.join(f'{reason} in {count}' for reason, count in sorted(
         watched.reasons.items(), key=lambda item: -item[1]))
     return (
         f'{video.name}: no face that can be used was found in any of its '
         f'{len(watched.seconds)} frames ({reasons}). The face must be seen from the '
-        f'front, upright and whole, with at least 20 pixels between the eyes '
-        f'(min_eye_distance).')
+        f'front, upright and whole, with at least {options.faces.min_eye_distance:g} '
+        f'pixels between the eyes (min_eye_distance).')
 
 
 def warnings_of(

@@ -129,7 +129,7 @@ class AUInferencer:
         store = SegmentStore(kept, watch_key(video, options)) if resumable else None
         watched = watch(video, options.faces, store, progress)
         if not watched.faces:
-            raise ValueError(no_face_message(video, watched))
+            raise ValueError(no_face_message(video, watched, options))
         movements, blinks, series = _find_movements(video, watched, options)
         timing = dict(watched.timing, model=0.0, trace=0.0)
         decided, clips = self._decide(

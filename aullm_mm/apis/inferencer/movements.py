@@ -118,13 +118,12 @@ def given_movement(
     count, found = len(series), np.flatnonzero(series.found)
     onset = int(found[0]) if onset is None else onset
     offset = int(found[-1]) if offset is None else offset
-    named = (onset, offset) if apex is None else (onset, apex, offset)
-    if not (0 <= onset < offset < count) or sorted(named) != list(named):
-        raise ValueError(
-            f'onset <= apex <= offset must be frames of the video (0 to {count - 1}), '
-            f'and the onset before the offset; got onset {onset}, apex {apex}, offset '
-            f'{offset}')
     inside = found[(found >= onset) & (found <= offset)]
+    named = (onset, offset) if apex is None else (onset, apex, offset)
+    if onset < 0 or offset >= count or sorted(named) != list(named):
+        raise ValueError(
+            f'onset <= apex <= offset must be frames of the video (0 to {count - 1}); '
+            f'got onset {onset}, apex {apex}, offset {offset}')
     if len(inside) < 2:
         raise ValueError(
             f'the face was found in {len(inside)} of the frames {onset} to {offset}; a '

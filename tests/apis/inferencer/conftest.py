@@ -27,8 +27,7 @@ def clips(synthetic_corpus) -> list[dict]:
     return [dataset.get_data_info(i) for i in range(len(dataset))]
 
 
-def read_frames(clip: dict) -> np.ndarray:
-    """Frames from onset to offset, BGR."""
+def _read(clip: dict) -> np.ndarray:
     folder, name = Path(clip['frame_dir']), clip['frame_template']
     return np.stack([
         cv2.imread(str(folder / name.format(n)))
@@ -36,9 +35,15 @@ def read_frames(clip: dict) -> np.ndarray:
 
 
 @pytest.fixture(scope='session')
+def read_frames():
+    """Frames of a clip from onset to offset, BGR."""
+    return _read
+
+
+@pytest.fixture(scope='session')
 def frames(clips) -> np.ndarray:
     """One clip as an array."""
-    return read_frames(clips[0])
+    return _read(clips[0])
 
 
 @pytest.fixture(scope='session')
