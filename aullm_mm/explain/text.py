@@ -132,8 +132,13 @@ def _rules(rules: Sequence[dict]) -> list[str]:
     if decisive:
         return [f'The rule of {_rule(rule)} is decisive: without it '
                 f'{_removed(rule)}.' for rule in decisive[:3]]
-    return [f'No single rule was found to be decisive; foremost is that of '
-            f'{_rule(rules[0])}: without it {_removed(rules[0])}.']
+    unknown = [rule for rule in rules if rule['decisive'] is None]
+    text = (f'No single rule was found to be decisive; foremost is that of '
+            f'{_rule(rules[0])}: without it {_removed(rules[0])}.')
+    if unknown:
+        text += (f' By the nodes the rule of {_rule(unknown[0])} might be; the whole '
+                 f'model was not asked.')
+    return [text]
 
 
 def _rule(rule: dict) -> str:
@@ -150,8 +155,11 @@ def _removed(rule: dict) -> str:
 
 
 def _change(change: dict) -> str:
-    return (f'{au_label(change["au"])} goes from {change["before"]:g} to '
-            f'{change["score"]:g}')
+    label = au_label(change['au'])
+    if change['before'] == change['score']:  # to as many digits as are shown
+        return (f'{label} stays at {change["score"]:g} (logit '
+                f'{change["logit_change"]:+g})')
+    return f'{label} goes from {change["before"]:g} to {change["score"]:g}'
 
 
 def _counterfactual(entry: dict) -> str:

@@ -86,7 +86,7 @@ def trace_clips(
     with reader.reading():
         answer = read_clips(reader, inputs)
         effects = try_all(reader, inputs, kind, answer, masks, limits, confirm, seed)
-    names = [getattr(sample['data_samples'], 'clip_id', None) for sample in data]
+    names = [getattr(sample.get('data_samples'), 'clip_id', None) for sample in data]
     settings = dict(
         input=kind, confirm=confirm if reader.llm is not None else None, seed=seed)
     traces = [clip_trace(reader, answer, effects, clip, limits, names, settings)

@@ -9,6 +9,7 @@ import torch
 from mmengine.config import Config
 
 from aullm_mm.explain.corpus import open_corpus, uncached
+from aullm_mm.explain.estimates import estimate_errors
 from aullm_mm.explain.faithfulness import (
     cell_order,
     curve_masks,
@@ -80,6 +81,14 @@ def test_the_whole_model_judges_what_the_llm_confirmed():
         first = next(e for e in trace['aus'] if e['au'] == one.au)['regions'][0]
         assert first['measured'] == 'full' and abs(first['drop'] - one.named) < 2e-3
         assert one.named != other.named and set(one.deletion) == set(METHODS)
+
+
+def test_estimates_are_compared_with_the_whole_model():
+    data = clips(2)
+    found = estimate_errors(build(), data)
+    assert 0 < found.difference < found.logit_change
+    assert found.flips_by_both <= min(found.flips_by_nodes, found.flips_in_full)
+    assert estimate_errors(build(llm=None), data).difference == 0
 
 
 def test_a_wrong_region_would_not_pass(packaged, generated):

@@ -7,6 +7,7 @@ import random
 
 from aullm_mm.apis.inferencer.recognizer import load_recognizer
 from aullm_mm.explain.corpus import open_corpus, uncached
+from aullm_mm.explain.estimates import estimate_errors
 from aullm_mm.explain.study import Study, study_clips, summarize
 from aullm_mm.utils.cli import run_cli
 
@@ -23,6 +24,9 @@ def parse_args() -> argparse.Namespace:
         '--random-regions', type=int, default=10, help='random regions an AU')
     parser.add_argument(
         '--nodes', action='store_true', help='judge by the nodes alone, without LLM')
+    parser.add_argument(
+        '--estimates', action='store_true',
+        help='instead: how far the nodes are from the whole model')
     parser.add_argument('--seed', type=int, default=0)
     parser.add_argument('--device')
     return parser.parse_args()
@@ -48,10 +52,18 @@ def main() -> None:
         args.corpus, args.data_root, known.aus, uncached(known.pipeline))
     chosen = random.Random(args.seed).sample(
         range(len(dataset)), min(args.clips, len(dataset)))
-    study = study_clips(
-        known.model, [dataset[i] for i in sorted(chosen)], known.thresholds,
-        count=args.random_regions, nodes=args.nodes, seed=args.seed)
-    print_table(study)
+    data = [dataset[i] for i in sorted(chosen)]
+    if args.estimates:
+        found = estimate_errors(known.model, data, known.thresholds)
+        print(f'{len(data)} clips: removing a region changes a logit by '
+              f'{found.logit_change:.3f} on average; by the nodes and in full it '
+              f'differs by {found.difference:.3f}. Removed rules that change an '
+              f'answer: {found.flips_by_nodes} by the nodes, {found.flips_in_full} in '
+              f'full, {found.flips_by_both} the same by both.')
+        return
+    print_table(study_clips(
+        known.model, data, known.thresholds, count=args.random_regions,
+        nodes=args.nodes, seed=args.seed))
 
 
 if __name__ == '__main__':
