@@ -23,14 +23,12 @@ from aullm_mm.explain.heat import (
     gradient_saliency,
     grid_masks,
     region_heat,
-    trace_heats,
 )
 from aullm_mm.explain.reading import ModelReader
 from aullm_mm.explain.regions import FACE_REGIONS, canonical_masks, region_masks
 from aullm_mm.explain.study import METHODS, judge_clip, study_clips, summarize
 from aullm_mm.explain.trace import trace_clips
 from aullm_mm.registry import MODELS
-from aullm_mm.visualization.trace_picture import draw_trace
 from aullm_mm.zoo import read_weights
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -185,25 +183,6 @@ def test_intervals_are_over_groups():
     assert 0.2 < low < 0.5 < high < 0.8
     with pytest.raises(ValueError, match='no value'):
         mean_interval([], [])
-
-
-def test_a_picture_has_a_panel_for_each_present_au(packaged, generated):
-    trace = next(t for t in trace_clips(packaged, generated, confirm=0)
-                 if any(e['present'] for e in t['aus']))
-    found = [e for e in trace['aus'] if e['present']]
-    heats = trace_heats(trace)
-    figure = draw_trace(trace, heats, np.full((52, 48), 128, np.uint8))
-    assert len(figure.axes) == len(found)
-    for axes, entry in zip(figure.axes, found):
-        assert axes.get_title() == f'AU{entry["au"]} {entry["name"]}  ' \
-            f'{entry["score"]:g}'
-        without = entry['regions'][0]['score']
-        assert f'{without:g}' in axes.texts[0].get_text()
-        heat = axes.images[-1].get_array()
-        assert heat[..., 3].max() > 0.7  # the hottest place is fully shown
-    with pytest.raises(ValueError, match='no heat map of AU'):
-        draw_trace(trace, {})
-    assert draw_trace(dict(trace, aus=[]), {}).texts
 
 
 def test_the_tools_print_their_tables(synthetic_corpus, monkeypatch, capsys):
