@@ -2,7 +2,7 @@
 """Where a head is in its picture, by points that AUs hardly move."""
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, Sequence
 
 import numpy as np
 
@@ -84,7 +84,7 @@ class Pose(NamedTuple):
         return np.concatenate([center - half, center + half]), self.roll
 
 
-def stable_pose(mesh: np.ndarray) -> Pose:
+def stable_pose(mesh: np.ndarray, points: Sequence[int] = STABLE_POINTS) -> Pose:
     r"""Return the pose of a head from the points that AUs hardly move.
 
     The similarity that brings the stable points :math:`p_i` of the mesh nearest to
@@ -94,6 +94,7 @@ def stable_pose(mesh: np.ndarray) -> Pose:
 
     Args:
         mesh: ``(468, 2)`` mesh in pixels.
+        points: Numbers of the points to go by. Defaults to :data:`STABLE_POINTS`.
 
     Raises:
         ValueError: If the mesh has another shape, or its points lie on one place.
@@ -106,11 +107,11 @@ def stable_pose(mesh: np.ndarray) -> Pose:
     mesh = np.asarray(mesh, np.float64)
     if mesh.shape != (NUM_POINTS, 2):
         raise ValueError(f'a mesh has shape ({NUM_POINTS}, 2), got {mesh.shape}')
-    points, target = mesh[list(STABLE_POINTS)], canonical_face()[list(STABLE_POINTS)]
-    middle, aim = points.mean(0), target.mean(0)
+    places, target = mesh[list(points)], canonical_face()[list(points)]
+    middle, aim = places.mean(0), target.mean(0)
     # As complex numbers a similarity is one factor: scale and turn at once.
     source, wanted = ((part - mean) @ [1, 1j] for part, mean in (
-        (points, middle), (target, aim)))
+        (places, middle), (target, aim)))
     spread = float((abs(source) ** 2).sum())
     if not spread > 0:
         raise ValueError('the points of the mesh lie on one place: it is no face')

@@ -13,34 +13,27 @@ from __future__ import annotations
 
 import argparse
 from collections import defaultdict
-from typing import Iterator, NamedTuple, Sequence
+from pathlib import Path
+from typing import Iterator, Sequence
 
 import cv2
 import numpy as np
 
-from aullm_mm.datasets.synthetic.moving_head import draw_sway, film_head
-from aullm_mm.datasets.synthetic.subjects import Subject, make_subject
+from aullm_mm.datasets.synthetic.moving_head import MICRO_RISE, SwayClip, film_sway
+from aullm_mm.datasets.synthetic.subjects import make_subject
 from aullm_mm.faces import FaceAligner, FaceTracker, Pose, smooth_poses
 from aullm_mm.faces.align import follow_poses
 from aullm_mm.faces.canonical import canonical_face
-from aullm_mm.faces.pose import stable_pose
 from aullm_mm.faces.pose_smoothing import SPREAD
 from aullm_mm.utils.cli import run_cli
 from aullm_mm.utils.parallel import one_opencv_thread
+from aullm_mm.video import open_video
 
 ALIGNER = FaceAligner((224, 224), (-1.1, 1.1, -0.75, 1.45))
 LAG = 0.25  # seconds between the pictures that are compared
-# A typical micro-expression: a quarter of the full movement, half a second.
-INTENSITY, RISE = 0.25, 0.25
 CORNERS = (61, 291)
-
-
-class Clip(NamedTuple):
-    """A film of one person, and where the head really is."""
-
-    frames: list[np.ndarray]
-    seconds: list[float]
-    exact: list[Pose]
+# Around the bridge of the nose, in face coordinates: it moves with the skull.
+BRIDGE = (-0.22, 0.22, -0.15, 0.45)
 
 
 def parse_args() -> argparse.Namespace:
@@ -53,24 +46,15 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--spread', type=float, default=SPREAD,
                         help='seconds, of the smoothing')
     parser.add_argument('--passes', type=int, default=2, help='of the mesh network')
+    parser.add_argument('--video', type=Path,
+                        help='a real video instead: found frames, jitter of the pose, '
+                             'motion left at the bridge of the nose')
+    parser.add_argument('--frames', type=int, default=500, help='of that video')
     return parser.parse_args()
 
 
-def film(subject: Subject, fps: float, length: float, seed: int, smile: bool) -> Clip:
-    """A clip of a person; with a smile, it begins after a third of the time."""
-    rng = np.random.default_rng([seed, subject.number, round(fps)])
-    seconds = np.arange(round(length * fps)) / fps
-    motion = draw_sway(rng, seconds)
-    rise = np.clip((seconds - length / 3) / RISE, 0, 1)
-    course = INTENSITY * (0.5 - 0.5 * np.cos(np.pi * rise)) if smile else None
-    frames = list(film_head(subject, motion, rng=rng, course=course))
-    # The person's own stable points, moved as the head was: only the face is unknown.
-    points = np.column_stack([subject.points, np.ones(len(subject.points))])
-    return Clip(frames, seconds.tolist(),
-                [stable_pose(points @ matrix.T) for matrix in motion])
-
-
-def ways(clip: Clip, spread: float, passes: int) -> Iterator[tuple[str, list[Pose]]]:
+def ways(clip: SwayClip, spread: float, passes: int
+         ) -> Iterator[tuple[str, list[Pose]]]:
     """Poses by the ways of aligning that are compared."""
     yield 'none', [clip.exact[0]] * len(clip.frames)
     raw, _, lost = follow_poses(
@@ -83,7 +67,7 @@ def ways(clip: Clip, spread: float, passes: int) -> Iterator[tuple[str, list[Pos
     yield 'exact', clip.exact
 
 
-def pictures(clip: Clip, poses: Sequence[Pose], places: Sequence[int]
+def pictures(clip: SwayClip, poses: Sequence[Pose], places: Sequence[int]
              ) -> list[np.ndarray]:
     """Aligned gray pictures of some frames."""
     return [cv2.cvtColor(ALIGNER(clip.frames[i], poses[i]), cv2.COLOR_BGR2GRAY)
@@ -110,7 +94,7 @@ def crop_points(points: np.ndarray) -> np.ndarray:
     return points @ matrix[:, :2].T + matrix[:, 2]
 
 
-def still_motion(clip: Clip, poses: Sequence[Pose]) -> np.ndarray:
+def still_motion(clip: SwayClip, poses: Sequence[Pose]) -> np.ndarray:
     """Magnitudes of the flow inside the face, for all pairs, pixels."""
     lag = max(1, round(LAG / (clip.seconds[1] - clip.seconds[0])))
     starts = range(0, len(clip.frames) - lag, max(1, lag // 2))
@@ -118,11 +102,12 @@ def still_motion(clip: Clip, poses: Sequence[Pose]) -> np.ndarray:
     return np.linalg.norm(flows, axis=-1)[:, face_mask()].ravel()
 
 
-def smile_motion(clip: Clip, poses: Sequence[Pose]) -> np.ndarray:
+def smile_motion(clip: SwayClip, poses: Sequence[Pose]) -> np.ndarray:
     """Motion ``(2, 2)`` of both mouth corners from before the smile to its peak."""
     step = clip.seconds[1] - clip.seconds[0]
     onset = round(clip.seconds[-1] / 3 / step)
-    flow = flow_between(*pictures(clip, poses, (onset, onset + round(RISE / step))))
+    peak = onset + round(MICRO_RISE / step)
+    flow = flow_between(*pictures(clip, poses, (onset, peak)))
     return np.stack([np.median(
         flow[round(y) - 5:round(y) + 6, round(x) - 5:round(x) + 6], axis=(0, 1))
         for x, y in crop_points(canonical_face()[list(CORNERS)])])
@@ -133,8 +118,8 @@ def measure(fps: float, args: argparse.Namespace) -> dict[str, tuple[float, ...]
     left, share = defaultdict(list), defaultdict(list)
     for number in range(1, args.people + 1):
         subject = make_subject(args.seed, number)
-        still, smile = (film(subject, fps, args.seconds, args.seed, smile)
-                        for smile in (False, True))
+        still, smile = (film_sway(subject, fps, args.seconds, args.seed, onset)
+                        for onset in (None, args.seconds / 3))
         for name, poses in ways(still, args.spread, args.passes):
             left[name].append(still_motion(still, poses))
         moved = {name: smile_motion(smile, poses)
@@ -147,9 +132,48 @@ def measure(fps: float, args: argparse.Namespace) -> dict[str, tuple[float, ...]
             for name in left}
 
 
+def measure_video(args: argparse.Namespace) -> None:
+    """Print what can be said of a real video, whose true motion nobody knows."""
+    rows = [frame for frame, _ in zip(open_video(args.video), range(args.frames))]
+    raw, seconds, lost = follow_poses(rows, FaceTracker(passes=args.passes))
+    lag = max(1, round(LAG / float(np.median(np.diff(seconds)))))
+    found = len(rows) - len(lost)
+    print(f'{args.video.name}: a face in {found} of {len(rows)} frames\n'
+          '| alignment | jitter, px | at the nose: median, px | 95%, px |\n'
+          '|---|---|---|---|')
+    smooth = smooth_poses(raw, seconds, args.spread)
+    # Alignment begins anew in every pair where there is none.
+    for name, first, last in (('none', raw, [None] * lag + raw[:-lag]),
+                              ('not smoothed', raw, raw), ('smoothed', smooth, smooth)):
+        left = [bridge_motion(rows, first[i], last[i + lag], i, i + lag)
+                for i in range(0, len(rows) - lag, lag) if first[i] and last[i + lag]]
+        middle, most = np.percentile(left, (50, 95))
+        shake = f'{jitter(last):.2f}' if name != 'none' else ''
+        print(f'| {name} | {shake} | {middle:.2f} | {most:.2f} |')
+
+
+def bridge_motion(rows: Sequence, first: Pose, last: Pose, i: int, j: int) -> float:
+    """Motion of the bridge of the nose between two frames, pixels."""
+    x0, y0, x1, y1 = (round(value) for value in crop_points(
+        np.reshape(BRIDGE, (2, 2)).T).ravel())
+    flow = flow_between(*(cv2.cvtColor(ALIGNER(rows[k].image, pose), cv2.COLOR_BGR2GRAY)
+                          for k, pose in ((i, first), (j, last))))
+    return float(np.hypot(*np.median(flow[y0:y1, x0:x1], axis=(0, 1))))
+
+
+def jitter(poses: Sequence[Pose | None]) -> float:
+    """Mean second difference of the pose's centre from frame to frame, pixels."""
+    places = np.array([np.divide(pose.center, pose.scale) for pose in poses if pose])
+    scale = ALIGNER.size[1] / (ALIGNER.bounds[1] - ALIGNER.bounds[0])
+    return float(np.abs(np.diff(places, n=2, axis=0)).mean() * scale)
+
+
 def main() -> None:
     """Print the table."""
     args = parse_args()
+    if args.video:
+        with one_opencv_thread():
+            return measure_video(args)
     print('| frames a second | alignment | median, px | 95%, px | share of AU12 kept | '
           'least |\n|---|---|---|---|---|---|')
     with one_opencv_thread():

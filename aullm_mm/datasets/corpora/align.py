@@ -25,6 +25,8 @@ from aullm_mm.video.pictures import read_picture
 
 #: What was done, in the aligned release; with it an interrupted run goes on.
 STATE, REPORT = 'alignment.json', 'alignment.report.txt'
+# More than a live video has time for: docs/faces.md has what each gives.
+PASSES = 3
 _PARTIAL = '.partial'
 # Nearly lossless: the movements are of a few gray levels.
 _JPEG = (cv2.IMWRITE_JPEG_QUALITY, 97, cv2.IMWRITE_JPEG_SAMPLING_FACTOR,
@@ -78,7 +80,7 @@ def align_corpus(name: str, root: str | os.PathLike, out: str | os.PathLike,
     table = read_corpus(name, root, skip_repairs)
     _check_out(root, out)
     settings = {'corpus': name, 'source': table.source['sha256'], 'spread': SPREAD,
-                'size': list(CROP_SIZE), 'bounds': list(CROP_BOUNDS)}
+                'passes': PASSES, 'size': list(CROP_SIZE), 'bounds': list(CROP_BOUNDS)}
     done = _read_state(out, settings)
     groups: dict[str, list[ClipRecord]] = {}
     for record in table.records:
@@ -215,7 +217,7 @@ class _Frames:
 def _align_interval(record: ClipRecord, numbers: range, root: Path, partial: Path,
                     result: FolderAlignment) -> None:
     frames, aligner = _Frames(record, numbers, root), FaceAligner()
-    raw, seconds, lost = follow_poses(frames, FaceTracker())
+    raw, seconds, lost = follow_poses(frames, FaceTracker(passes=PASSES))
     for (number, _, image), pose in zip(frames, smooth_poses(raw, seconds)):
         if pose is not None:
             _write(partial / record.frame_template.format(number),

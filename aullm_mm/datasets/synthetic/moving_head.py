@@ -6,10 +6,12 @@ a person who sways before a webcam.
 """
 from __future__ import annotations
 
-from typing import Iterator, Sequence
+from typing import Iterator, NamedTuple, Sequence
 
 import cv2
 import numpy as np
+
+from aullm_mm.faces import Pose, stable_pose
 
 from .movements import MovementStyle, displacement_field
 from .subjects import Subject
@@ -22,6 +24,26 @@ PIVOT, PLACE = (140.0, 150.0), (320.0, 230.0)
 SWAY = (16.0, 9.0, 0.06, 0.027)
 FREQUENCIES = (0.15, 1.2)  # Hz
 WAVES = 4
+#: A typical micro-expression: share of the full movement, seconds to its peak.
+MICRO_INTENSITY, MICRO_RISE = 0.25, 0.25
+
+
+class SwayClip(NamedTuple):
+    """A film of one person whose head sways.
+
+    Args:
+        frames: ``(480, 640, 3)`` uint8 each.
+        seconds: Their times.
+        exact: Where the head is, from the motion that was applied.
+
+    Examples:
+        >>> SwayClip([], [], []).frames
+        []
+    """
+
+    frames: list[np.ndarray]
+    seconds: list[float]
+    exact: list[Pose]
 
 
 def draw_sway(rng: np.random.Generator, seconds: Sequence[float], strength: float = 1.0
@@ -99,3 +121,37 @@ def film_head(
         if rng is not None:
             frame = frame + noise * rng.standard_normal(frame.shape, dtype=np.float32)
         yield np.clip(np.rint(frame), 0, 255).astype(np.uint8)
+
+
+def film_sway(subject: Subject, fps: float, length: float, seed: int,
+              onset: float | None = None) -> SwayClip:
+    """Film a person for some time, with a smile (AU12) of a micro-expression if wanted.
+
+    Args:
+        subject: The person.
+        fps: Frames per second.
+        length: Seconds.
+        seed: Of head motion and noise.
+        onset: Second at which the smile begins; it stays. None for a still face.
+            Defaults to None.
+
+    Returns:
+        The film with the true poses: those of the person's own stable points.
+
+    Examples:
+        >>> from .subjects import make_subject
+        >>> clip = film_sway(make_subject(0, 1), fps=10, length=0.3, seed=0, onset=None)
+        >>> len(clip.frames), len(clip.exact), clip.seconds[-1]
+        (3, 3, 0.2)
+    """
+    rng = np.random.default_rng([seed, subject.number, round(fps)])
+    seconds = np.arange(round(length * fps)) / fps
+    motion = draw_sway(rng, seconds)
+    course = None
+    if onset is not None:
+        rise = np.clip((seconds - onset) / MICRO_RISE, 0, 1)
+        course = MICRO_INTENSITY * (0.5 - 0.5 * np.cos(np.pi * rise))
+    points = np.column_stack([subject.points, np.ones(len(subject.points))])
+    return SwayClip(list(film_head(subject, motion, rng=rng, course=course)),
+                    seconds.tolist(),
+                    [stable_pose(points @ matrix.T) for matrix in motion])
