@@ -34,11 +34,13 @@ class _Track:
 
     @property
     def box(self) -> np.ndarray:
+        """Corners x0, y0, x1, y1 around the mesh."""
         mesh = self.fit.points[:, :2]
         return np.concatenate([mesh.min(0), mesh.max(0)])
 
     @property
     def side(self) -> float:
+        """Longer side of that box, pixels."""
         return float(np.ptp(self.fit.points[:, :2], axis=0).max())
 
 
@@ -55,7 +57,8 @@ class FaceTracker:
 
     Args:
         max_faces: How many are followed, the largest; the tracker stays with a face
-            until another is half as large again. None for all. Defaults to 1.
+            until another is half as large again, or it counts no more. None for all.
+            Defaults to 1.
         detect_every: Seconds between two runs of the detector. Defaults to 1.
         min_eye_distance: Pixels between the eye centres below which a face is too
             small. Defaults to 20.
@@ -177,9 +180,11 @@ class FaceTracker:
         return seen
 
     def _has_room(self, box: np.ndarray) -> bool:
-        if self.max_faces is None or len(self._tracks) < self.max_faces:
+        faulty = self._faulty()
+        counted = [track.side for track in self._tracks if track.number not in faulty]
+        if self.max_faces is None or len(counted) < self.max_faces:
             return True
-        smallest = min(track.side for track in self._tracks)
+        smallest = min(counted)
         return float((box[2:] - box[:2]).max()) > SWITCH_RATIO * smallest
 
     def _start(self, picture: np.ndarray, faces: FaceDetections, row: int
@@ -214,9 +219,14 @@ class FaceTracker:
                    for other in self._tracks)
 
     def _keep_largest(self) -> None:
-        self._tracks.sort(key=lambda track: -track.side)
+        faulty = self._faulty()
+        self._tracks.sort(key=lambda track: (track.number in faulty, -track.side))
         for track in self._tracks[self.max_faces:] if self.max_faces else ():
             self._lose(track)
+
+    def _faulty(self) -> set[int]:
+        """Numbers that did not count in the last frame: others may take their place."""
+        return {rejected.face.track for rejected in self.rejected}
 
     def _judge(self, size: tuple[int, int]) -> list[TrackedFace]:
         found, rejected = [], []

@@ -142,6 +142,14 @@ def test_leaving_face_is_told_from_none(heads):
     assert not any(reasons[:first]) and None not in reasons[first:]
 
 
+def test_face_that_counts_takes_the_place_of_one_that_does_not(heads):
+    tracker = FaceTracker(detect_every=0.2)
+    for step in range(12):
+        faces = tracker(scene((heads[0], 120 - 12 * min(step, 9), 200, 1.2),
+                              (heads[1], 480, 200, 0.9)), step / 10)
+    assert tracks(faces) == [1] and faces[0].mesh[:, 0].mean() > 400
+
+
 def test_mesh_that_lost_its_face_is_found_again_at_once(heads):
     tracker = FaceTracker(detect_every=60)
     tracker(scene((heads[0], 150, 200, 1)), 0.0)
