@@ -1,8 +1,10 @@
 # Copyright (c) AULLM-MM contributors.
 """The report page of a run: its numbers are those of the folder, its controls work."""
+import importlib.util
 import json
 import pickle
 from dataclasses import asdict
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +19,7 @@ from aullm_mm.visualization.page import render_run_page, write_run_page
 from aullm_mm.visualization.page.charts import line_chart, nice_ticks
 
 AUS = (1, 4, 12)
+ROOT = Path(__file__).resolve().parents[2]
 HOSTILE = '</script><script>window.hacked=1</script><img src=x onerror=hacked=1>'
 
 
@@ -134,6 +137,17 @@ def test_folders_that_are_no_run_are_named(tmp_path, work_dir):
         read_run(tmp_path)
     with pytest.raises(ValueError, match='leave --predictions out'):
         read_run(work_dir, 'test.pkl')
+
+
+def test_tool_writes_the_page_into_the_folder(work_dir, monkeypatch, capsys):
+    spec = importlib.util.spec_from_file_location(
+        'report_run', ROOT / 'tools/analysis/report_run.py')
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    monkeypatch.setattr('sys.argv', ['x', str(work_dir), '--bootstrap', '20'])
+    tool.main()
+    assert str(work_dir / 'report.html') in capsys.readouterr().out
+    assert 'most confident mistakes' in (work_dir / 'report.html').read_text().lower()
 
 
 def test_charts_are_cut_where_a_value_is_missing():

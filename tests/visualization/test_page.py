@@ -46,7 +46,7 @@ def test_nothing_but_data_is_referred_to():
     links = [a[k] for _, a in elements for k in ('src', 'href', 'srcset', 'data-onset')
              if k in a]
     assert len(links) > 50
-    assert {link[:5] for link in links} <= {'data:', '#main'}
+    assert {link[:5] for link in links} <= {'data:', '#main', '#face'}
     policy = [a['content'] for _, a in elements if a.get('http-equiv')]
     assert len(policy) == 1 and policy[0].startswith("default-src 'none'")
     style = render_page(sample_result())
@@ -66,10 +66,10 @@ def test_texts_of_users_stay_text():
     trace['rules'][0]['measured'] = trace['heat']['regions'][0] = HOSTILE
     page = render_page(result, sample_media())
     elements, plain = Elements(page), Elements(render_page(sample_result()))
-    assert len(elements.scripts) == len(plain.scripts) == 3
+    assert len(elements.scripts) == len(plain.scripts) == 4
     assert all('onerror' not in attributes for _, attributes in elements.found)
     assert elements.text.count(HOSTILE) >= 13
-    assert json.loads(elements.scripts[0])['source']['name'] == HOSTILE
+    assert json.loads(elements.scripts[1])['source']['name'] == HOSTILE
 
 
 def test_trace_is_shown_part_by_part():
@@ -77,7 +77,7 @@ def test_trace_is_shown_part_by_part():
     tables = {t['key']: t['rows'] for t in trace_view(trace)['tables']}
     assert list(tables) == ['regions', 'rules', 'counterfactuals', 'emotions', 'heat']
     assert tables['regions'][0]['cells'] == [
-        'AU1', 'left brow', '0.910', '0.420, no longer found', '0.490', 'whole model']
+        'AU1', 'left brow', '0.910', '0.420 ⚑', '0.490', 'whole model']
     assert tables['rules'][0]['cells'] == [
         'AU1, AU2', 'synergy', '+0.610', 'AU2 0.830 → 0.360 ⚑', 'yes: AU2',
         'whole model']
@@ -113,7 +113,7 @@ def test_path_of_the_source_is_not_handed_on():
 
 def test_json_in_the_page_is_the_result():
     result = sample_result()
-    held = json.loads(Elements(render_page(result)).scripts[0])
+    held = json.loads(Elements(render_page(result)).scripts[1])
     result['source'].pop('path')
     assert held == json.loads(json.dumps(result))
 

@@ -89,6 +89,18 @@ def test_page_renders_and_nothing_leaves(page, sample):
     assert [url for url in entries if not url.startswith('data:')] == []
 
 
+@pytest.mark.parametrize('width', [320, 600, 761, 1000, 1121, 1600])
+def test_nothing_is_wider_than_the_window(page, width):
+    resize(page, width, 900)
+    for number in range(4):
+        page.execute_script(
+            f'document.querySelector(".list [data-move=\\"{number}\\"]").click()')
+        wide = page.execute_script('return document.documentElement.scrollWidth')
+        assert wide <= width
+    columns = page.find_elements('css selector', '.shown .verdict')
+    assert all(c.rect['x'] + c.rect['width'] <= width for c in columns)
+
+
 def test_policy_of_the_page_stops_a_request(driver, sample):
     open_page(driver, sample)
     failed = driver.execute_async_script(
@@ -153,6 +165,26 @@ def test_keys_move_by_frames_seconds_and_movements(page):
     assert panels(page) == [0]
     press(page, 'END')
     assert now(page) == pytest.approx(32.4)
+
+
+def test_film_strip_keeps_the_nearest_frame_in_view(page):
+    for key in ('END', 'HOME'):
+        press(page, key)
+        strip, near = css(page, '#strip').rect, css(page, '#strip .near').rect
+        assert strip['x'] <= near['x'] <= strip['x'] + strip['width'] - near['width']
+    press(page, 'END')
+    assert page.execute_script('return document.querySelector("#strip").scrollLeft') > 0
+
+
+def test_without_scripts_every_movement_is_there_to_read(driver, sample):
+    driver.execute_cdp_cmd('Emulation.setScriptExecutionDisabled', dict(value=True))
+    try:
+        open_page(driver, sample)
+        assert panels(driver) == [0, 1, 2, 3]
+        assert 'score 0.91' in css(driver, '.told').text
+    finally:
+        driver.execute_cdp_cmd(
+            'Emulation.setScriptExecutionDisabled', dict(value=False))
 
 
 def test_everything_is_reached_by_tab(page):

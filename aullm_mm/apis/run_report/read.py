@@ -86,8 +86,8 @@ def _read_cross_validation(folder: Path, bootstrap: int) -> Run:
     summary = summarize(plan, folder, bootstrap)
     facts = dict(
         protocol=plan.protocol, folds=len(plan.folds), clips=summary['clips'],
-        subjects=summary['subjects'], seeds=', '.join(map(str, seeds)),
-        trained_for=f'{summary["seconds"]:.0f} s')
+        subjects=summary['subjects'], trained_for=f'{summary["seconds"]:.0f} s',
+        **{'seed' if len(seeds) == 1 else 'seeds': ', '.join(map(str, seeds))})
     return Run(
         folder.name, 'cross-validation', tuple(summary['aus']),
         {f'seed {seed}': pooled(folds) for seed, folds in seeds.items()},

@@ -80,16 +80,18 @@ def _validation_table(run: Run) -> list[dict]:
     if not records:
         return []
     last = records[-1]
-
-    def row(name: str, key: str) -> dict[str, Any]:
-        values = {m: dict(value=last.get(f'au/{m}_{key}')) for m in
-                  ('F1', 'macro_F1', 'AUC')}
-        return _score_row(name, dict(
-            f1=values['F1'], macro_f1=values['macro_F1'], auc=values['AUC'],
-            all_positive_f1=last.get(f'au/all_positive_F1_{key}')))
     title = f'validation clips, epoch {last.get("step", "?")}, threshold 0.5'
-    return [dict(title=title, oracle=False, mean=row('mean', 'mean'), rows=[
-        row(au_label(number), au_label(number)) for number in run.aus])]
+    return [dict(title=title, oracle=False, mean=_logged_row(last, 'mean'), rows=[
+        _logged_row(last, au_label(number)) for number in run.aus])]
+
+
+def _logged_row(record: Mapping[str, float], key: str) -> dict[str, Any]:
+    """Scores of an AU, or ``'mean'``, in a line of a log."""
+    f1, macro, auc = ({'value': record.get(f'au/{measure}_{key}')}
+                      for measure in ('F1', 'macro_F1', 'AUC'))
+    return _score_row(key, dict(
+        f1=f1, macro_f1=macro, auc=auc,
+        all_positive_f1=record.get(f'au/all_positive_F1_{key}')))
 
 
 def unit_curves(rows: Predictions, aus: Sequence[int]) -> list[dict[str, Any]]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from aullm_mm.facs import RELATION_TYPES, action_unit, au_label
 
-from ..face_outline import outline_paths, place_aus
+from ..face_outline import place_aus
 
 RADIUS = 9.0
 #: Dashes of each relation type, in SVG's notation.
@@ -30,8 +31,7 @@ def graph_view(
             and ``decisive``.
 
     Returns:
-        ``outline`` (SVG paths of the face), ``nodes`` and ``edges``, in a box from -100
-        to 100 in both directions, y down.
+        ``nodes`` and ``edges``, in a box from -100 to 100 in both directions, y down.
 
     Examples:
         >>> rule = dict(aus=[1, 2], type='synergy', strength=0.5, decisive=True)
@@ -39,16 +39,21 @@ def graph_view(
         >>> len(view['nodes']), view['edges'][0]['sign'], view['edges'][0]['width']
         (2, 'positive', 4.5)
     """
-    places = np.round(place_aus(aus, gap=0.29) * (100, -100), 1)
-    where = dict(zip(aus, places.tolist()))
+    where = dict(zip(aus, _places(tuple(aus))))
     known = [rule for rule in rules if set(rule['aus']) <= set(where)]
     largest = max((abs(rule['strength']) for rule in known), default=0.0) or 1.0
     nodes = [
         dict(au=au, x=x, y=y, score=score,
              name=f'{au_label(au)} {action_unit(au).name}')
         for (au, (x, y)), score in zip(where.items(), scores)]
-    return dict(outline=outline_paths(), radius=RADIUS, nodes=nodes,
+    return dict(radius=RADIUS, nodes=nodes,
                 edges=[_edge(rule, where, largest) for rule in known])
+
+
+@lru_cache(maxsize=8)
+def _places(aus: tuple[int, ...]) -> list[list[float]]:
+    """Places of AUs on the face, the same for every movement of a page."""
+    return np.round(place_aus(aus, gap=0.29) * (100, -100), 1).tolist()
 
 
 def _edge(

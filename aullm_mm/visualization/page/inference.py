@@ -9,6 +9,7 @@ from typing import Any
 from aullm_mm.facs import action_unit, au_label
 
 from ..atomic import write_atomic
+from ..face_outline import outline_paths
 from .embed import data_uri, environment
 from .graph_svg import graph_view
 from .timeline import Axis, energy_path, missing_spans
@@ -88,7 +89,8 @@ def page_view(result: Mapping[str, Any], media: Mapping[str, Any]) -> dict[str, 
     frames = [_frame(*row, axis) for row in media.get('frames') or ()]
     return dict(
         result=dict(result, source=source), source=_source(source),
-        model=_model(result['model']), axis=axis, movements=movements,
+        model=_model(result['model']), outline=outline_paths(), axis=axis,
+        movements=movements,
         lanes=[_lane(au, movements) for au in aus],
         blinks=[axis.bar(blink) for blink in result.get('blinks') or ()],
         missing=missing_spans(axis, faces), faces=faces, tracks=_tracks(result),

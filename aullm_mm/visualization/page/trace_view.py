@@ -11,9 +11,11 @@ from .embed import plain_text, tidy_text
 
 #: How a change was measured, as people read it.
 MEASURED = {'nodes': 'graph only', 'full': 'whole model'}
+#: Marks a change of the answer on an AU.
+FLAG = ' ⚑'
 NOTES = {
     'regions': 'The score of each action unit once the movement in a region of the '
-               'face is taken out of the clip.',
+               'face is taken out of the clip. ⚑: the answer is then another.',
     'rules': 'Learned relations between action units, and what removing each does. '
              'Decisive: an answer changes.',
     'counterfactuals': 'What was changed on purpose, what should follow, and what did.',
@@ -99,7 +101,7 @@ def _region_rows(units: Sequence[Mapping[str, Any]]) -> list[dict]:
     rows = []
     for unit in sorted(units, key=lambda unit: -unit.get('score', 0.0)):
         for entry in unit.get('regions') or ():
-            gone = ', no longer found' if entry.get('flips') else ''
+            gone = FLAG if entry.get('flips') else ''
             rows.append(_row(
                 (au_label(unit['au']), _place(entry), number_text(entry.get('before')),
                  number_text(entry.get('score')) + gone, number_text(entry.get('drop')),
@@ -156,7 +158,7 @@ def _heat(heat: Mapping[str, Any]) -> tuple[tuple[str, ...], list[dict]]:
 
 
 def _change(change: Mapping[str, Any]) -> str:
-    gone = ' ⚑' if change.get('flips') else ''
+    gone = FLAG if change.get('flips') else ''
     return (f'{au_label(change["au"])} {number_text(change.get("before"))} → '
             f'{number_text(change.get("score"))}{gone}')
 

@@ -32,6 +32,12 @@
     return { when: `${when}frame ${frameAt(time)}`, what };
   }
 
+  function centre(button) {
+    const row = one('#strip');
+    const left = button.offsetLeft - row.offsetLeft + button.offsetWidth / 2;
+    row.scrollLeft = left - row.clientWidth / 2;
+  }
+
   function showFrame(time) {
     if (!strip.length) return;
     const index = nearest(time);
@@ -40,8 +46,7 @@
     if (before === button) return;
     if (before) before.classList.remove('near');
     button.classList.add('near');
-    const row = one('#strip');
-    row.scrollLeft = button.offsetLeft - row.offsetLeft - row.clientWidth / 2;
+    centre(button);
     const image = one('#frame');
     if (image) {
       image.src = one('img', button).src;
@@ -90,7 +95,7 @@
   function choose(id, { move = true } = {}) {
     state.chosen = id;
     all('[data-panel]').forEach((panel) => {
-      panel.hidden = Number(panel.dataset.panel) !== id;
+      panel.classList.toggle('shown', Number(panel.dataset.panel) === id);
       stopFlicker(panel);
     });
     all('button[data-move]').forEach((button) =>
@@ -238,6 +243,12 @@
   if (video) {
     video.addEventListener('timeupdate', () => setTime(video.currentTime, 'video'));
   }
+
+  // Before the pictures are there, the strip has no widths to scroll by.
+  addEventListener('load', () => {
+    const near = one('#strip .near');
+    if (near) centre(near);
+  });
 
   setZoom(1);
   setTime(0);
