@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-SUFFIXES = {'.py', '.csv', '.jinja', '.json', '.md', '.safetensors', '.txt', '.yaml',
-            '.yml'}
+SUFFIXES = {'.py', '.css', '.csv', '.jinja', '.js', '.json', '.md', '.safetensors',
+            '.txt', '.yaml', '.yml'}
 
 
 @pytest.fixture(scope='module')
