@@ -12,8 +12,8 @@ SMOOTH_SECONDS = 0.02
 BASE_SECONDS = 2.0
 LEAST_SCORE = 4.0
 LONGEST_REACH = 2.0  # of the longest blink, to stand out of
-# Fewer samples of blinks than this do not tell what a blink does to the skin.
-LEAST_SAMPLES = 12
+# Fewer blinks than this do not tell what a blink does to the skin.
+LEAST_BLINKS = 3
 
 
 def eye_closure(eyes: np.ndarray, rate: float) -> np.ndarray:
@@ -80,38 +80,42 @@ def within(count: int, blinks: Peaks) -> np.ndarray:
     return inside
 
 
-def without_blinks(motion: np.ndarray, closure: np.ndarray, blinks: Peaks, rate: float
+def without_blinks(motion: np.ndarray, closure: np.ndarray, blinks: Peaks
                    ) -> np.ndarray:
     """Take out of the motion of the skin what goes with the closing of the eyes.
 
-    A blink pulls at the skin around it. As ocular artefacts are taken out of an EEG:
-    each channel's regression on the closure, over the blinks, is subtracted, so that
-    a movement during a blink stays.
+    A blink pulls at the skin around it. As ocular artefacts are taken out of an EEG,
+    each channel's regression on the closure is subtracted: the median over the blinks
+    of the slope within each, above the straight line from its begin to its end. So a
+    movement during one blink stays.
 
     Args:
         motion: ``(n, C)``.
         closure: ``(n,)``.
         blinks: Of :func:`find_blinks`.
-        rate: Values a second.
 
     Shapes:
-        returns: ``(n, C)``.
+        returns: ``(n, C)``; as it was where there are fewer than three blinks.
 
     Examples:
         >>> closure = np.tile(
         ...     np.r_[np.zeros(40), 0.2, 0.6, 0.8, 0.5, 0.2, np.zeros(9)], 4)
         >>> blinks = find_blinks(closure, 30.0, SpottingLimits())
-        >>> rest = without_blinks(0.01 * closure[:, None], closure, blinks, 30.0)
+        >>> rest = without_blinks(0.01 * closure[:, None], closure, blinks)
         >>> bool(np.abs(rest).max() < 1e-4)
         True
     """
-    inside = within(len(motion), blinks)
-    if inside.sum() < LEAST_SAMPLES:
+    if len(blinks.apexes) < LEAST_BLINKS:
         return motion
-    away = (motion - baseline(motion, rate, BASE_SECONDS))[inside]
-    shut = np.where(inside, np.maximum(closure, 0.0), 0.0)
-    slope = shut[inside] @ away / (shut[inside] @ shut[inside])
-    return motion - np.outer(shut, slope)
+    inside = within(len(motion), blinks)
+    pulled = motion - over_blinks(motion, inside)
+    shut = np.maximum(closure - over_blinks(closure[:, None], inside)[:, 0], 0.0)
+    slopes = []
+    for onset, offset in zip(blinks.onsets, blinks.offsets):
+        at = slice(int(np.floor(onset)), int(np.ceil(offset)) + 1)
+        slopes.append(shut[at] @ pulled[at] / max(float(shut[at] @ shut[at]), 1e-9))
+    # The median: a blink during an expression tells nothing about blinks.
+    return motion - np.outer(shut, np.median(slopes, axis=0))
 
 
 def over_blinks(motion: np.ndarray, blinking: np.ndarray) -> np.ndarray:

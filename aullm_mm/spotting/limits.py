@@ -19,14 +19,18 @@ class SpottingLimits:
         longest_macro: Longest movement of all; what is longer is posture or head
             motion. Defaults to 4.0.
         least_score: Least height of a movement above the noise of its regions, in
-            standard deviations. Higher misses more and invents less.
+            standard deviations. Higher misses more and invents less; chosen on
+            development videos, see docs/spotting.md. Defaults to 7.
         least_motion: Least way that a region moves, in inter-ocular distances. It
-            keeps a clip without noise from being all movement.
-        least_macro_motion: The same for a movement that is longer than ``longest``:
-            slow motion of the head leaves more behind.
-        least_blink: Least loss of likeness of the eyes (0 to 1) in a blink.
-        longest_blink: Longest blink. Eyes shut for longer are a movement.
-        noise_window: Seconds over which the noise is measured.
+            keeps a clip without noise from being all movement. Defaults to 0.002.
+        least_macro_score: As ``least_score``, for what is longer than a
+            micro-expression: slow motion of the head leaves more behind.
+            Defaults to 10.
+        least_macro_motion: As ``least_motion``, for the same. Defaults to 0.012.
+        least_blink: Least loss of likeness of the eyes (0 to 1) in a blink. Defaults to
+            0.05.
+        longest_blink: Longest blink. Defaults to 0.6.
+        noise_window: Seconds over which the noise is measured. Defaults to 20.
 
     Raises:
         ValueError: If a limit is not positive, or they are not in order.
@@ -40,10 +44,10 @@ class SpottingLimits:
     longest: float = 0.5
     tolerance: float = 0.1
     longest_macro: float = 4.0
-    least_score: float = 8.0
+    least_score: float = 7.0
     least_motion: float = 0.002
-    least_macro_motion: float = 0.012
     least_macro_score: float = 10.0
+    least_macro_motion: float = 0.012
     least_blink: float = 0.05
     longest_blink: float = 0.6
     noise_window: float = 20.0

@@ -10,7 +10,7 @@ import numpy as np
 
 from aullm_mm.faces.canonical import CANONICAL_BOUNDS
 
-from .regions import REGION_NAMES, region_windows
+from .regions import REGION_NAMES, pixel_places, region_windows
 
 # Corners and lids of the eyes, on the picture's left and right, as in REGION_NAMES.
 EYE_POINTS = ((33, 133, 159, 145), (263, 362, 386, 374))
@@ -104,7 +104,8 @@ class MotionMeter:
 
     Args:
         size: Height and width of the aligned pictures, pixels. Defaults to (104, 96).
-        bounds: x0, x1, y0, y1 that they show, in inter-ocular distances.
+        bounds: x0, x1, y0, y1 that they show, in inter-ocular distances; give the
+            ``FaceAligner`` the same. Defaults to ``CANONICAL_BOUNDS``.
         renew: Seconds after which the reference is renewed. Defaults to 1.0.
 
     Raises:
@@ -124,10 +125,10 @@ class MotionMeter:
         self._flow.setFinestScale(0)
         self._flow.setVariationalRefinementIterations(2)
         x0, x1, y0, y1 = bounds
-        self._scale = np.array([(size[1] - 1) / (x1 - x0), (size[0] - 1) / (y1 - y0)])
+        self._scale = np.array([size[1] / (x1 - x0), size[0] / (y1 - y0)])
         self._corner = np.array([x0, y0])
-        xs, ys = np.linspace(x0, x1, size[1]), np.linspace(y0, y1, size[0])
-        self._grid = np.stack(np.meshgrid(xs, ys), axis=-1).astype(np.float32)
+        self._grid = np.stack(np.meshgrid(*pixel_places(size, bounds)), axis=-1).astype(
+            np.float32)
         self._cells = cv2.resize(
             self._grid, self._coarse, interpolation=cv2.INTER_AREA).reshape(-1, 2)
         self._reference: np.ndarray | None = None
@@ -196,7 +197,7 @@ class MotionMeter:
     def _eye_centers(self, points: np.ndarray) -> list[tuple[float, float]]:
         # Kept for good: the mesh trembles, and patches must show the same place.
         middles = [points[list(eye)].mean(axis=0) for eye in EYE_POINTS]
-        return [tuple(map(float, (middle - self._corner) * self._scale))
+        return [tuple(map(float, (middle - self._corner) * self._scale - 0.5))
                 for middle in middles]
 
     def _eye_likeness(self, image: np.ndarray, seconds: float) -> list[float]:

@@ -51,6 +51,27 @@ LID_REGIONS: tuple[int, ...] = tuple(
 LID_RADIUS, LID_REACH = 0.07, 0.13
 
 
+def pixel_places(
+    size: tuple[int, int], bounds: tuple[float, float, float, float]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return where the pixels of an aligned picture lie, as a ``FaceAligner`` cuts it.
+
+    Args:
+        size: Height and width of the aligned picture, pixels.
+        bounds: x0, x1, y0, y1 of its edges, in inter-ocular distances.
+
+    Returns:
+        ``(w,)`` x of the columns' middles and ``(h,)`` y of the rows' middles.
+
+    Examples:
+        >>> [places.tolist() for places in pixel_places((1, 2), (0.0, 4.0, 0.0, 1.0))]
+        [[1.0, 3.0], [0.5]]
+    """
+    (height, width), (x0, x1, y0, y1) = size, bounds
+    return (x0 + (np.arange(width) + 0.5) / width * (x1 - x0),
+            y0 + (np.arange(height) + 0.5) / height * (y1 - y0))
+
+
 def region_windows(
     points: np.ndarray,
     size: tuple[int, int],
@@ -83,8 +104,7 @@ def region_windows(
     if np.shape(points) != (NUM_POINTS, 2):
         raise ValueError(
             f'a mesh has shape ({NUM_POINTS}, 2), got {np.shape(points)}')
-    xs = np.linspace(bounds[0], bounds[1], size[1])
-    ys = np.linspace(bounds[2], bounds[3], size[0])
+    xs, ys = pixel_places(size, bounds)
     lids = [point for region in LID_REGIONS
             for point in REGION_POINTS[REGION_NAMES[region]]]
     elsewhere = 1.0 - _bumps(points[lids], xs, ys, LID_REACH)

@@ -46,7 +46,8 @@ def baseline(values: np.ndarray, rate: float, seconds: float) -> np.ndarray:
         >>> baseline(still, 30.0, 2.0).max()
         np.float64(0.0)
     """
-    return _slowly(values, rate, seconds)
+    # A trend goes on beyond the ends.
+    return _slowly(values, rate, seconds, ends='odd')
 
 
 def noise_level(values: np.ndarray, rate: float, seconds: float) -> np.ndarray:
@@ -66,19 +67,24 @@ def noise_level(values: np.ndarray, rate: float, seconds: float) -> np.ndarray:
         >>> bool(1.8 < noise_level(noise, 30.0, 20.0)[550, 0] < 2.5)
         True
     """
-    return MAD_TO_DEVIATION * _slowly(np.abs(values), rate, seconds)
+    return MAD_TO_DEVIATION * _slowly(np.abs(values), rate, seconds, ends='even')
 
 
-def _slowly(values: np.ndarray, rate: float, seconds: float) -> np.ndarray:
+def _slowly(values: np.ndarray, rate: float, seconds: float, ends: str
+            ) -> np.ndarray:
     """Running median, told a few times a second and interpolated."""
     step = max(1, int(rate / SLOW_RATE))
     count = -(-len(values) // step)
     padded = np.pad(values, ((0, count * step - len(values)), (0, 0)), mode='edge')
     coarse = np.median(padded.reshape(count, step, -1), axis=1)
-    window = 2 * max(1, round(0.5 * seconds * rate / step)) + 1
-    coarse = median_filter(coarse, size=(window, 1), mode='nearest')
+    half = max(1, round(0.5 * seconds * rate / step))
+    margin = min(half, count - 1)
+    coarse = np.pad(coarse, ((margin, margin), (0, 0)), mode='reflect',
+                    reflect_type=ends)
+    coarse = median_filter(coarse, size=(2 * half + 1, 1), mode='nearest')
     # Steps of a median are not steps of the face.
     coarse = uniform_filter1d(coarse, 3, axis=0, mode='nearest')
+    coarse = coarse[margin:margin + count]
     at = (np.arange(count) + 0.5) * step - 0.5
     return np.stack([np.interp(np.arange(len(values)), at, column)
                      for column in coarse.T], axis=1)

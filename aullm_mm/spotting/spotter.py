@@ -127,7 +127,7 @@ def _clean(piece: Piece, closure: np.ndarray, blinks: Peaks
     count = len(piece.seconds)
     motion = smooth(piece.motion.reshape(count, -1), piece.rate, SMOOTH_SECONDS)
     lids = np.isin(np.arange(motion.shape[1]) // 2, LID_REGIONS)
-    motion[:, ~lids] = without_blinks(motion[:, ~lids], closure, blinks, piece.rate)
+    motion[:, ~lids] = without_blinks(motion[:, ~lids], closure, blinks)
     motion[:, lids] = over_blinks(motion[:, lids], within(count, blinks))
     return motion, lids
 
