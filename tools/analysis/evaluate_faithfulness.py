@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import argparse
 import random
+from collections import Counter
+from typing import Sequence
+
+from torch import nn
 
 from aullm_mm.apis.inferencer.recognizer import load_recognizer
+from aullm_mm.explain import trace_clips
 from aullm_mm.explain.corpus import open_corpus, uncached
 from aullm_mm.explain.estimates import estimate_errors
+from aullm_mm.explain.rephrase import llm_of, rephrase
 from aullm_mm.explain.study import Study, study_clips, summarize
 from aullm_mm.utils.cli import run_cli
 
@@ -27,6 +33,9 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--estimates', action='store_true',
         help='instead: how far the nodes are from the whole model')
+    parser.add_argument(
+        '--rephrase', action='store_true',
+        help="instead: how often the LLM's own words may stand")
     parser.add_argument('--seed', type=int, default=0)
     parser.add_argument('--device')
     return parser.parse_args()
@@ -44,6 +53,29 @@ def print_table(study: Study) -> None:
           f'decisive, {study.rules_true} of them change the answer as said')
 
 
+def print_estimates(
+    model: nn.Module, data: Sequence[dict], thresholds: Sequence[float]
+) -> None:
+    """Print how far the nodes are from the whole model."""
+    found = estimate_errors(model, data, thresholds)
+    print(f'{len(data)} clips: removing a region changes a logit by '
+          f'{found.logit_change:.3f} on average; by the nodes and in full it differs '
+          f'by {found.difference:.3f}. Removed rules that change an answer: '
+          f'{found.flips_by_nodes} by the nodes, {found.flips_in_full} in full, '
+          f'{found.flips_by_both} the same by both.')
+
+
+def print_prose(
+    model: nn.Module, data: Sequence[dict], thresholds: Sequence[float]
+) -> None:
+    """Print how many traces the LLM rephrased so that they stand, and why not."""
+    reasons = Counter(
+        rephrase(trace, llm_of(model))['rephrased']['why_not'] or 'taken'
+        for trace in trace_clips(model, data, thresholds))
+    print(f'{len(data)} traces: ' + ', '.join(
+        f'{count} {reason}' for reason, count in reasons.most_common()))
+
+
 def main() -> None:
     """Draw clips, trace and judge them."""
     args = parse_args()
@@ -54,16 +86,13 @@ def main() -> None:
         range(len(dataset)), min(args.clips, len(dataset)))
     data = [dataset[i] for i in sorted(chosen)]
     if args.estimates:
-        found = estimate_errors(known.model, data, known.thresholds)
-        print(f'{len(data)} clips: removing a region changes a logit by '
-              f'{found.logit_change:.3f} on average; by the nodes and in full it '
-              f'differs by {found.difference:.3f}. Removed rules that change an '
-              f'answer: {found.flips_by_nodes} by the nodes, {found.flips_in_full} in '
-              f'full, {found.flips_by_both} the same by both.')
-        return
-    print_table(study_clips(
-        known.model, data, known.thresholds, count=args.random_regions,
-        nodes=args.nodes, seed=args.seed))
+        print_estimates(known.model, data, known.thresholds)
+    elif args.rephrase:
+        print_prose(known.model, data, known.thresholds)
+    else:
+        print_table(study_clips(
+            known.model, data, known.thresholds, count=args.random_regions,
+            nodes=args.nodes, seed=args.seed))
 
 
 if __name__ == '__main__':
