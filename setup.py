@@ -65,7 +65,8 @@ setup(
     extras_require={
         'llm': read_requirements('llm'),
         'ray': read_requirements('ray'),
-        'tests': [line for name in ('llm', 'ray', 'tests')
+        'tests': [line for name in ('llm', 'ray', 'web', 'tests')
                   for line in read_requirements(name)],
+        'web': read_requirements('web'),
     },
 )
