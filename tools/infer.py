@@ -44,6 +44,10 @@ def parse_args() -> argparse.Namespace:
         '--no-llm', action='store_true', help='evidence and structure decide: faster')
     parser.add_argument(
         '--no-trace', action='store_true', help='do not explain the answers')
+    parser.add_argument(
+        '--rephrase', action='store_true',
+        help='let the LLM word the reasons anew; the plain text stands where its '
+        'numbers differ')
     parser.add_argument('--batch-size', type=int, default=8)
     parser.add_argument('--fps', type=float, help='over what the input says')
     parser.add_argument(
@@ -82,6 +86,7 @@ def read_options(args: argparse.Namespace) -> InferenceOptions:
     return InferenceOptions(
         fps=args.fps, spot=args.spot, onset=args.onset, apex=args.apex,
         offset=args.offset, batch_size=args.batch_size, trace=not args.no_trace,
+        rephrase=args.rephrase,
         limits=SpottingLimits(longest=args.longest, least_score=args.least_score),
         faces=WatchOptions(None if args.faces == 'all' else int(args.faces)))
 

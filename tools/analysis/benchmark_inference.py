@@ -35,7 +35,8 @@ HEIGHT, WIDTH = 480, 640
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('videos', nargs='*', help='your own, in place of generated ones')
+    parser.add_argument(
+        'videos', nargs='*', help='your own, in place of generated ones')
     parser.add_argument('--fps', type=float, nargs='+', default=[30, 200])
     parser.add_argument('--seconds', type=float, default=20.0)
     parser.add_argument('--rounds', type=int, default=3)

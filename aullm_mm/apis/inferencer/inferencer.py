@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from aullm_mm.explain import trace_clips
+from aullm_mm.explain.rephrase import llm_of, rephrase
 from aullm_mm.video import Video, open_video
 
 from .clip_input import ClipInput
@@ -182,6 +183,8 @@ class AUInferencer:
         data = [packed for _, packed in batch]
         if options.trace:
             traces = trace_clips(known.model, data, list(known.thresholds))
+            if options.rephrase:
+                traces = [rephrase(trace, llm_of(known.model)) for trace in traces]
             scores, present = (
                 [[unit[key] for unit in trace['aus']] for trace in traces]
                 for key in ('score', 'present'))

@@ -26,6 +26,8 @@ class InferenceOptions:
         offset: Its last frame, inclusive. Defaults to None, found.
         batch_size: Movements that the model is given at once. Defaults to 8.
         trace: Whether the answers are explained. Defaults to True.
+        rephrase: Whether the LLM words the reasons anew; where its numbers differ from
+            the trace's, the plain text stands. Defaults to False.
     """
 
     fps: float | None = None
@@ -37,11 +39,14 @@ class InferenceOptions:
     offset: int | None = None
     batch_size: int = 8
     trace: bool = True
+    rephrase: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what cannot be."""
         if self.batch_size < 1:
             raise ValueError(f'batch_size must be at least 1, got {self.batch_size}')
+        if self.rephrase and not self.trace:
+            raise ValueError('rephrase words the reasons anew: it needs trace=True')
         if self.spot not in SPOT_MODES:
             raise ValueError(f'spot must be one of {SPOT_MODES}, got {self.spot!r}')
         if self.names_movement and self.spot == 'always':
