@@ -13,8 +13,8 @@ import argparse
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -35,8 +35,7 @@ KINDS = ('micro', 'macro', 'blink')
 DIFFERENCE_SCORE = 5.0
 
 
-@dataclass(frozen=True)
-class Measured:
+class Measured(NamedTuple):
     """One video, measured.
 
     Attributes:
