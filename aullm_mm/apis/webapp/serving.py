@@ -47,7 +47,7 @@ def run_webapp(
         desk = Desk(analyst, folder, settings)
         try:
             server, address = make_server(desk, analyst.facts, listener)
-            _announce(address, settings)
+            announce(address, settings)
             if show:
                 webbrowser.open(address)
             server.run()
@@ -133,15 +133,27 @@ def make_server(
     import waitress
 
     from .app import create_app
+    # A little too large is told by the application, far too large cut off here.
     server = waitress.create_server(
         create_app(desk, model), sockets=[listener], threads=6, ident=None,
-        max_request_body_size=PIECE_BYTES, inbuf_overflow=_IN_MEMORY,
+        max_request_body_size=2 * PIECE_BYTES, inbuf_overflow=_IN_MEMORY,
         outbuf_overflow=_IN_MEMORY)
     host, port = listener.getsockname()[:2]
     return server, f'http://{f"[{host}]" if ":" in host else host}:{port}/'
 
 
-def _announce(address: str, settings: WebSettings) -> None:
+def announce(address: str, settings: WebSettings) -> None:
+    """Print where the page is, and who can reach it.
+
+    Args:
+        address: As browsers write it.
+        settings: Where it is served.
+
+    Examples:
+        >>> announce('http://127.0.0.1:8000/', WebSettings())
+        Open http://127.0.0.1:8000/ in a browser; Ctrl-C ends it.
+        Videos stay on this computer and are deleted after use.
+    """
     print(f'Open {address} in a browser; Ctrl-C ends it.', flush=True)
     print('Videos stay on this computer and are deleted after use.', flush=True)
     if not settings.is_local:
