@@ -2,6 +2,7 @@
 """Peaks of a signal, with the moments at which each begins and ends."""
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,8 +71,10 @@ def measure_peak(signal: np.ndarray, apex: int, reach: float) -> Peaks:
         >>> measure_peak(np.array([0.0, 0.0, 2.0, 1.0, 1.0]), 2, 5).heights.tolist()
         [1.0]
     """
-    data = peak_prominences(signal, [apex], wlen=max(int(reach) | 1, 3))
-    return _with_flanks(signal, np.array([apex]), data)
+    with warnings.catch_warnings():  # a height of 0 is an answer like others
+        warnings.simplefilter('ignore', RuntimeWarning)
+        data = peak_prominences(signal, [apex], wlen=max(int(reach) | 1, 3))
+        return _with_flanks(signal, np.array([apex]), data)
 
 
 def _with_flanks(signal: np.ndarray, apexes: np.ndarray, data: tuple) -> Peaks:

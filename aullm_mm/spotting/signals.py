@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d, median_filter, uniform_filter1d
+from scipy.ndimage import gaussian_filter1d, percentile_filter, uniform_filter1d
 
 # Slow courses are told at so many values a second.
 SLOW_RATE = 10.0
-# Median of the absolute value of a normal variable of unit deviation, inverted.
-MAD_TO_DEVIATION = 1.4826
+# Noise is read from the quieter values: a face may move for half of the time.
+QUIET = 25.0  # per cent
+# That percentile of the absolute value of a normal variable, inverted.
+QUIET_TO_DEVIATION = 3.1383
 
 
 def smooth(values: np.ndarray, rate: float, seconds: float) -> np.ndarray:
@@ -67,21 +69,23 @@ def noise_level(values: np.ndarray, rate: float, seconds: float) -> np.ndarray:
         >>> bool(1.8 < noise_level(noise, 30.0, 20.0)[550, 0] < 2.5)
         True
     """
-    return MAD_TO_DEVIATION * _slowly(np.abs(values), rate, seconds, ends='even')
+    quiet = _slowly(np.abs(values), rate, seconds, ends='even', percentile=QUIET)
+    return QUIET_TO_DEVIATION * quiet
 
 
-def _slowly(values: np.ndarray, rate: float, seconds: float, ends: str
-            ) -> np.ndarray:
-    """Running median, told a few times a second and interpolated."""
+def _slowly(values: np.ndarray, rate: float, seconds: float, ends: str,
+            percentile: float = 50.0) -> np.ndarray:
+    """Running percentile, told a few times a second and interpolated."""
     step = max(1, int(rate / SLOW_RATE))
     count = -(-len(values) // step)
     padded = np.pad(values, ((0, count * step - len(values)), (0, 0)), mode='edge')
-    coarse = np.median(padded.reshape(count, step, -1), axis=1)
+    coarse = np.percentile(padded.reshape(count, step, -1), percentile, axis=1)
     half = max(1, round(0.5 * seconds * rate / step))
     margin = min(half, count - 1)
     coarse = np.pad(coarse, ((margin, margin), (0, 0)), mode='reflect',
                     reflect_type=ends)
-    coarse = median_filter(coarse, size=(2 * half + 1, 1), mode='nearest')
+    coarse = percentile_filter(
+        coarse, percentile, size=(2 * half + 1, 1), mode='nearest')
     # Steps of a median are not steps of the face.
     coarse = uniform_filter1d(coarse, 3, axis=0, mode='nearest')
     coarse = coarse[margin:margin + count]

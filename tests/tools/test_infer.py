@@ -13,8 +13,10 @@ import pytest
 
 from aullm_mm.apis.inferencer import AUInferencer, WatchOptions, watching
 from aullm_mm.apis.inferencer.many import file_names, infer_many, writable_folder
+from aullm_mm.apis.inferencer.movements import face_series
 from aullm_mm.apis.inferencer.segments import SegmentStore
 from aullm_mm.apis.inferencer.writing import to_csv
+from aullm_mm.spotting.measure import measure_face
 from aullm_mm.video import VideoWriter, open_video
 
 ROOT = Path(__file__).parents[2]
@@ -128,6 +130,15 @@ def test_segments_join_to_the_same_as_one(clip_file, monkeypatch):
         assert joined.faces[0][name].tolist() == whole.faces[0][name].tolist()
     away = np.abs(joined.faces[0]['boxes'] - whole.faces[0]['boxes'])
     assert away.max() < 3  # pixels: another tracker saw the same face
+
+
+def test_motion_is_measured_as_it_was_when_spotting_was_judged(clip_file):
+    video = open_video(clip_file)
+    watched = watching.watch(video)
+    series = face_series(watched, watched.faces[0])
+    judged = measure_face(video)
+    np.testing.assert_array_equal(series.motion, judged.motion)
+    np.testing.assert_array_equal(series.eyes, judged.eyes)
 
 
 def test_run_that_was_cut_off_goes_on(clip_file, monkeypatch, tmp_path):

@@ -11,8 +11,10 @@ import cv2
 import numpy as np
 
 from aullm_mm.faces.align import FaceAligner, stable_pose
+from aullm_mm.faces.canonical import CANONICAL_BOUNDS
 from aullm_mm.faces.track import FaceTracker
 from aullm_mm.spotting import MotionMeter
+from aullm_mm.spotting.measure import METER_SIZE
 from aullm_mm.video import Frame, Video
 
 from .segments import FaceRecord, Segment, SegmentStore, join_faces
@@ -20,7 +22,6 @@ from .segments import FaceRecord, Segment, SegmentStore, join_faces
 #: A video is watched in segments, each of which can be kept and need not be watched
 #: again. The next one begins earlier, so that nothing is lost at the seam.
 SEGMENT_SECONDS, OVERLAP_SECONDS = 60.0, 2.0
-METER_SIZE = (104, 96)  # height and width of the picture that motion is measured in
 Progress = Callable[[str, int, 'int | None'], None]
 
 
@@ -78,7 +79,7 @@ class FaceWatcher:
         self.first, self.timing = first, timing
         self.tracker = FaceTracker(
             options.max_faces, options.detect_every, options.min_eye_distance)
-        self.align = FaceAligner(size=METER_SIZE)
+        self.align = FaceAligner(METER_SIZE, CANONICAL_BOUNDS)
         self.meters: dict[int, MotionMeter] = {}
         self.records: dict[int, FaceRecord] = {}
         self.seconds: list[float] = []
@@ -93,7 +94,8 @@ class FaceWatcher:
         pictures = [self.align(gray, pose) for pose in poses]
         found = perf_counter()
         for face, pose, picture in zip(faces, poses, pictures):
-            meter = self.meters.setdefault(face.track, MotionMeter(METER_SIZE))
+            meter = self.meters.setdefault(
+                face.track, MotionMeter(METER_SIZE, CANONICAL_BOUNDS))
             row = meter(picture, face.mesh, pose, frame.seconds)
             numbers = (*pose.center, pose.scale, pose.roll)
             self.records.setdefault(face.track, FaceRecord()).add(
