@@ -28,7 +28,7 @@ def web_clips(synthetic_corpus, tmp_path_factory):
     frames = [cv2.imread(str(p)) for p in pictures if p.parent == folder][:50]
     there_and_back = frames + frames[::-1]
     made, target = {}, tmp_path_factory.mktemp('web_clips')
-    for name, content in (('clip', frames), ('long', there_and_back * 12)):
+    for name, content in (('clip', frames), ('long', there_and_back * 5)):
         made[name] = target / f'{name}.mp4'
         with VideoWriter(made[name], 100, frames[0].shape[:2]) as video:
             for frame in content:

@@ -79,14 +79,9 @@ class JobOptions:
         return cls(**values)
 
     def inference(self) -> InferenceOptions:
-        """The same as options of the inferencer.
-
-        Movements are given to the model one by one, so that progress is shown and a
-        cancel obeyed after each.
-        """
+        """The same as options of the inferencer."""
         faces = WatchOptions(None if self.all_faces else 1)
-        return InferenceOptions(
-            fps=self.fps, faces=faces, trace=self.explain, batch_size=1)
+        return InferenceOptions(fps=self.fps, faces=faces, trace=self.explain)
 
 
 @dataclass(frozen=True)

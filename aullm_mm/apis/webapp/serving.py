@@ -138,8 +138,22 @@ def make_server(
         create_app(desk, model), sockets=[listener], threads=6, ident=None,
         max_request_body_size=2 * PIECE_BYTES, inbuf_overflow=_IN_MEMORY,
         outbuf_overflow=_IN_MEMORY)
-    host, port = listener.getsockname()[:2]
-    return server, f'http://{f"[{host}]" if ":" in host else host}:{port}/'
+    return server, address_of(*listener.getsockname()[:2])
+
+
+def address_of(host: str, port: int) -> str:
+    """Address of the page as the browser of this computer writes it.
+
+    Args:
+        host: Numeric address that is listened at.
+        port: Port.
+
+    Examples:
+        >>> address_of('0.0.0.0', 8000), address_of('::1', 80)
+        ('http://127.0.0.1:8000/', 'http://[::1]:80/')
+    """
+    host = {'0.0.0.0': '127.0.0.1', '::': '::1'}.get(host, host)
+    return f'http://{f"[{host}]" if ":" in host else host}:{port}/'
 
 
 def announce(address: str, settings: WebSettings) -> None:

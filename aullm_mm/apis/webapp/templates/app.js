@@ -7,7 +7,7 @@
   const HINTS = {
     sending: 'From this tab to the program, in pieces.',
     watching: 'The face is found in each frame, and its motion is measured.',
-    deciding: 'Each movement is given to the model, and its answer is explained.',
+    deciding: 'Movements are given to the model, some at once; answers are explained.',
     drawing: 'Pictures, timeline and reasons are put into one page.'};
   const megabytes = (bytes) => (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0);
   // What belongs to one video; another one takes its place, and old answers are dropped.
@@ -188,7 +188,7 @@
     const count = known ? `${job.done} of ${job.total}` : job.done || '';
     if (step === 'watching') return [`Watching frame ${count || '…'}`, share];
     if (step === 'deciding') {
-      // The last one that was begun is still being decided.
+      // The last ones that were read are still being decided.
       return [`Deciding movement ${count}`,
         known ? Math.max(job.done - 0.5, 0) / job.total : null];
     }
@@ -212,7 +212,8 @@
     one('#save-html').href = `${address}.html?save`;
     one('#save-json').href = `${address}.json`;
     one('#save-csv').href = `${address}.csv`;
-    frame(`${address}.html`);
+    // Its script scrolls to what it chooses; what it is not made for stands on top.
+    frame(`${address}.html#top`);
     document.title = `${job.name} · action units`;
     view('done');
     one('#done-name').focus();
