@@ -111,7 +111,17 @@
     const first = panel && (one('.au[aria-pressed="true"]', panel) || one('.au', panel));
     if (first) chooseAU(panel, Number(first.dataset.au));
     const listed = one(`.list [data-move="${id}"]`);
-    if (listed) listed.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    if (listed) showInList(listed);
+  }
+
+  // Scrolls the list only: scrollIntoView would move the whole page.
+  function showInList(item) {
+    const list = item.closest('.list').getBoundingClientRect();
+    const own = item.getBoundingClientRect();
+    const move = (low, high, first, last) => Math.min(0, low - first) + Math.max(0, high - last);
+    item.closest('.list').scrollBy(
+      move(own.left, own.right, list.left, list.right),
+      move(own.top, own.bottom, list.top, list.bottom));
   }
 
   function chooseAU(panel, au) {
