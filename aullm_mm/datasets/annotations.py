@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Sequence
@@ -18,6 +17,7 @@ import numpy as np
 from aullm_mm.facs.action_units import check_au_list
 from aullm_mm.facs.coding import UNKNOWN_AU, CodedAU
 from aullm_mm.facs.emotions import emotion_class
+from aullm_mm.utils.atomic import write_text_atomic
 
 FORMAT = 'aullm_mm.annotations'
 VERSION = 2
@@ -217,31 +217,6 @@ def label_matrix(records: Sequence[ClipRecord], aus: Sequence[int]) -> np.ndarra
     numbers = check_au_list(aus)
     rows = [[record.label(number) for number in numbers] for record in records]
     return np.asarray(rows, dtype=np.float32).reshape(len(rows), len(numbers))
-
-
-def write_text_atomic(path: str | os.PathLike, text: str) -> Path:
-    """Write a text file in one step: readers see the old file or the whole new one.
-
-    Args:
-        path: File to write; its folder is made where it is missing.
-        text: The content, written as UTF-8.
-
-    Returns:
-        The path written.
-    """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f'.{path.name}.')
-    try:
-        with os.fdopen(handle, 'w', encoding='utf-8', newline='\n') as stream:
-            stream.write(text)
-        # mkstemp makes private files; a table is as readable as its neighbours.
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    return path
 
 
 def _read_record(row: dict[str, Any], path: Path) -> ClipRecord:

@@ -8,7 +8,8 @@ import os
 from pathlib import Path
 from typing import Sequence
 
-from aullm_mm.datasets.annotations import ClipRecord, write_text_atomic
+from aullm_mm.datasets.annotations import ClipRecord
+from aullm_mm.utils.atomic import write_text_atomic
 from aullm_mm.datasets.protocols import Split
 
 FORMAT = 'aullm_mm.split'

@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
-import os
+import io
 from pathlib import Path
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+
+from aullm_mm.utils.atomic import write_atomic
 
 # Okabe and Ito's palette, told apart with every common colour blindness.
 BLUE, VERMILLION, GREEN, AMBER = '#0072B2', '#D55E00', '#009E73', '#E69F00'
@@ -81,11 +83,6 @@ def save_figure(figure: Figure, path: str | Path, dpi: int = 160) -> Path:
             f'cannot save a figure as {path.name!r}: the suffix must be one of '
             f'{", ".join(known)}'
         )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f'.{path.name}.{os.getpid()}.tmp')
-    try:
-        figure.savefig(temporary, format=kind, dpi=dpi)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    return path
+    content = io.BytesIO()
+    figure.savefig(content, format=kind, dpi=dpi)
+    return write_atomic(path, content.getvalue())

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 from pathlib import Path
 from typing import Mapping
 
 from safetensors.torch import load, save
 from torch import Tensor
+
+from aullm_mm.utils.atomic import write_atomic
 
 ZOO = Path(__file__).parent / 'weights'
 FORMAT = 1
@@ -122,21 +123,12 @@ def write_model(
         format=FORMAT, name=name, bytes=len(content),
         sha256=hashlib.sha256(content).hexdigest(), **meta)
     folder.mkdir(parents=True, exist_ok=True)
-    _write(path, content)
-    _write(path.with_suffix('.md'), card.encode())
+    write_atomic(path, content)
+    write_atomic(path.with_suffix('.md'), card.encode())
     # Last, since it is what makes the model one of the zoo.
     text = json.dumps(meta, indent=1, ensure_ascii=False, allow_nan=False) + '\n'
-    _write(path.with_suffix('.json'), text.encode())
+    write_atomic(path.with_suffix('.json'), text.encode())
     return path
-
-
-def _write(path: Path, content: bytes) -> None:
-    temporary = path.with_name(f'.writing-{os.getpid()}-{path.name}')
-    try:
-        temporary.write_bytes(content)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _checked(name: str) -> str:

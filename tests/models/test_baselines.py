@@ -295,8 +295,16 @@ def test_sss_net_aligned_has_our_input_augmentation_and_loss_and_is_sss_net():
     assert head.pop('loss_au') == ours['model']['cls_head']['loss_au']
     assert head == plain['model']['cls_head']
     assert aligned['model']['backbone'] == plain['model']['backbone']
-    for key in ('optim_wrapper', 'train_cfg', 'param_scheduler', 'custom_hooks'):
+    for key in ('optim_wrapper', 'param_scheduler', 'custom_hooks'):
         assert aligned[key] == plain[key]
+
+
+def test_sss_net_aligned_takes_as_many_steps_as_ours():
+    ours, aligned = (Config.fromfile(ROOT / 'configs' / name) for name in (
+        'ablations/no_llm_casme2.py', 'baselines/sss_net_aligned_casme2.py'))
+    steps = [cfg.train_cfg.max_epochs / cfg.train_dataloader.batch_size
+             for cfg in (ours, aligned)]
+    assert abs(steps[1] / steps[0] - 1) < 0.05
 
 
 def documented():

@@ -146,8 +146,8 @@ def test_failed_save_keeps_the_old_file_and_no_temporary(clip, tmp_path, monkeyp
     path.write_bytes(b'old')
     figure = draw_predictions([clip])
 
-    def full(temporary, **_):
-        temporary.write_bytes(b'half')
+    def full(content, **_):
+        content.write(b'half')
         raise OSError('no space left')
 
     monkeypatch.setattr(figure, 'savefig', full)

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from aullm_mm.apis.cross_validation.compare import format_difference, read_run
-from aullm_mm.datasets.annotations import write_text_atomic
+from aullm_mm.utils.atomic import write_text_atomic
 from aullm_mm.evaluation.functional.paired import paired_difference
 from aullm_mm.utils.cli import run_cli
 from aullm_mm.utils.jsonable import nan_to_none

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from aullm_mm.datasets.annotations import write_text_atomic
+from aullm_mm.utils.atomic import write_text_atomic
 
 
 def markers(name: str) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from aullm_mm.datasets.annotations import write_text_atomic
+from aullm_mm.utils.atomic import write_text_atomic
 from aullm_mm.utils.jsonable import nan_to_none
 from aullm_mm.visualization.style import save_figure
 

@@ -17,7 +17,7 @@ import torch
 from mmengine.config import Config
 from mmengine.utils import import_modules_from_strings
 
-from aullm_mm.datasets.annotations import write_text_atomic
+from aullm_mm.utils.atomic import write_text_atomic
 from aullm_mm.models.llm.reuse import reuse_llms
 from aullm_mm.utils.cli import error_message
 from aullm_mm.utils.parallel import available_cores

@@ -14,7 +14,7 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 from aullm_mm.datasets import MicroExpressionDataset
-from aullm_mm.datasets.annotations import write_text_atomic
+from aullm_mm.utils.atomic import write_text_atomic
 from aullm_mm.datasets.leaks import check_no_shared_frames, frame_fingerprints
 from aullm_mm.datasets.named_protocols import Fold, make_folds
 from aullm_mm.datasets.split_file import save_split, split_hash

@@ -9,7 +9,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from aullm_mm.datasets.annotations import write_text_atomic
+from aullm_mm.utils.atomic import write_text_atomic
 from aullm_mm.facs import action_unit
 from aullm_mm.utils.jsonable import nan_to_none
 

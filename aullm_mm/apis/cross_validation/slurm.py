@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import Sequence
 
-from aullm_mm.datasets.annotations import write_text_atomic
+from aullm_mm.utils.atomic import write_text_atomic
 
 SCRIPT = 'slurm_array.sh'
 _TEMPLATE = '''#!/bin/bash

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
-import os
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +12,8 @@ from typing import Any, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
+
+from aullm_mm.utils.atomic import write_atomic
 
 FIELDS = ('frames', 'seconds', 'poses', 'boxes', 'rows')
 # Of two faces that are the same one, seen by two trackers.
@@ -118,21 +120,14 @@ class SegmentStore:
 
     def save(self, segment: Segment, number: int) -> None:
         """Write a segment, whole or not at all."""
-        self.folder.mkdir(parents=True, exist_ok=True)
         arrays = {f'{i}_{name}': value for i, face in enumerate(segment.faces)
                   for name, value in face.items()}
         facts = dict(
             key=self.key, first=segment.first, faces=len(segment.faces),
             reasons=segment.reasons, last=segment.last, truncated=segment.truncated)
-        path = self._path(number)
-        temporary = path.with_name(f'.{path.name}.{os.getpid()}.tmp')
-        try:
-            with temporary.open('wb') as stream:
-                np.savez(stream, facts=json.dumps(facts), seconds=segment.seconds,
-                         **arrays)
-            os.replace(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        content = io.BytesIO()
+        np.savez(content, facts=json.dumps(facts), seconds=segment.seconds, **arrays)
+        write_atomic(self._path(number), content.getvalue())
 
     def clear(self) -> None:
         """Remove all segments."""

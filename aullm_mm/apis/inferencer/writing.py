@@ -11,7 +11,7 @@ from typing import Any, Callable, Collection, Mapping
 import cv2
 import numpy as np
 
-from aullm_mm.datasets.annotations import write_text_atomic
+from aullm_mm.utils.atomic import write_text_atomic
 from aullm_mm.explain.heat import region_heat
 from aullm_mm.faces.canonical import CANONICAL_BOUNDS
 from aullm_mm.utils.jsonable import nan_to_none

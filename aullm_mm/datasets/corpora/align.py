@@ -14,7 +14,8 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from aullm_mm.datasets.annotations import ClipRecord, write_text_atomic
+from aullm_mm.datasets.annotations import ClipRecord
+from aullm_mm.utils.atomic import write_text_atomic
 from aullm_mm.datasets.corpora.prepare import find_corpus, read_corpus
 from aullm_mm.datasets.corpora.sources import find_sources
 from aullm_mm.faces import FaceAligner, FaceTracker, smooth_poses

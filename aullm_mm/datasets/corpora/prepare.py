@@ -7,8 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Iterable, Mapping
 
-from aullm_mm.datasets.annotations import (AnnotationTable, load_table, save_table,
-                                           write_text_atomic)
+from aullm_mm.datasets.annotations import AnnotationTable, load_table, save_table
 from aullm_mm.datasets.corpora import (casme, casme2, casme3a, casme3c, casme_sq, disfa,
                                        fourdme, generic, mmew, samm, smic)
 from aullm_mm.datasets.corpora.corpus import Corpus
@@ -16,6 +15,7 @@ from aullm_mm.datasets.corpora.reader import read_release
 from aullm_mm.datasets.corpora.report_text import format_report
 from aullm_mm.datasets.corpora.sources import (digest, find_layout, find_sources,
                                                source_name)
+from aullm_mm.utils.atomic import write_text_atomic
 
 #: Corpora by name. A further corpus is one more module and its name here.
 CORPORA: Mapping[str, Corpus] = MappingProxyType({

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 from mmengine.logging import MMLogger
 
 from aullm_mm.facs import action_unit, au_label
+from aullm_mm.utils.atomic import write_text_atomic
 from aullm_mm.utils.jsonable import nan_to_none
 from aullm_mm.visualization.report import ScoreRow, format_score_table
 
@@ -141,12 +141,5 @@ def write_scores(
         per_au=per_au,
         clips=list(clips),
     )
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f'.{path.name}.{os.getpid()}.tmp')
-    try:
-        text = json.dumps(nan_to_none(content), indent=1, allow_nan=False)
-        temporary.write_text(text + '\n', encoding='utf-8')
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    text = json.dumps(nan_to_none(content), indent=1, allow_nan=False)
+    write_text_atomic(path, text + '\n')

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from aullm_mm.facs import action_unit, au_label
+from aullm_mm.utils.atomic import write_atomic
 
-from ..atomic import write_atomic
 from ..face_outline import outline_paths
 from .embed import data_uri, environment
 from .graph_svg import graph_view

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..atomic import write_atomic
+from aullm_mm.utils.atomic import write_atomic
+
 from .charts import known, line_chart
 from .embed import environment
 
