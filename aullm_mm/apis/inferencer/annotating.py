@@ -48,8 +48,9 @@ class Annotator:
             lines, moving = self._lines(number, frame)
             colour = MOVING if moving else FACE
             cv2.rectangle(picture, (x0, y0), (x1, y1), colour, 2, cv2.LINE_AA)
-            for line, text in enumerate(lines):
-                _write(picture, text, (x0, y1 + round(24 * scale * (line + 1))), scale)
+            (_, height), base = cv2.getTextSize('AU', FONT, scale * 0.7, 1)
+            for line, text in enumerate(lines, start=1):
+                _write(picture, text, (x0, y1 + (height + base + 4) * line), scale)
         return picture
 
     def _lines(self, face: int, frame: Frame) -> tuple[list[str], bool]:

@@ -15,7 +15,8 @@ def present(movement: dict) -> list[int]:
     return [unit['au'] for unit in movement['aus'] if unit['present']]
 
 
-def test_packaged_weights_find_what_moves_in_generated_clips(inferencer, clips, read_frames):
+def test_packaged_weights_find_what_moves_in_generated_clips(
+        inferencer, clips, read_frames):
     # Other people than those that the weights were trained on.
     aus, hits, wrong, missed = (1, 2, 4, 12), 0, 0, 0
     for clip in clips:
