@@ -234,13 +234,15 @@ def test_the_section_says_what_was_measured_and_what_is_missing():
     text = section(result_of(
         judged('full', (.5, .7)), judged('less', (.5, .6), difference=worse),
         judged('part', (.4,), asked=2, state='partial'),
-        judged('gone', (), state='failed', error='ValueError: no')))
+        judged('gone', (), state='failed', error='ValueError: no'),
+        judged('later', (), state='not run')))
     assert '**semi-synthetic** data (`data/a`)' in text
     assert '| **full** (reference) | 2 of 2 | 60.0 ± 10.0 | 50.0, 70.0 |' in text
     assert '| -5.0 (1 seeds) | -10.0 to +2.0 | 0.2500 | 1,234,567 | 10 |' in text
     assert '| less | full | +5.0 | -2.0 to +10.0 | 0.2500 | 1 | 9 |' in text
     assert '- part: 1 of 2 seeds are finished.' in text
     assert '- gone **failed**: ValueError: no' in text
+    assert '- Not trained yet: later.' in text and '| later' not in text
     assert 'on the same clips, F1 25.0.' in text and '2 min of training' in text
 
 

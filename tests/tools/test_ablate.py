@@ -80,7 +80,7 @@ def test_a_budget_that_is_spent_starts_nothing_and_says_so(place, cut_off):
 
 def test_the_same_command_goes_on_and_replaces_its_section(whole):
     before, after = whole
-    assert '0 of 1 seeds are finished' in before and 'Not whole' not in after
+    assert 'Not trained yet: sss_net, ' in before and 'Not whole' not in after
     for text in whole:
         assert text.startswith(BEFORE) and text.count('## Smoke test') == 1
         assert text.count('<!-- suite:smoke -->') == 1 and 'semi-synthetic' in text

@@ -49,17 +49,23 @@ def introduction(result: Result) -> str:
 
 
 def main_table(result: Result) -> str:
-    """One line a row."""
+    """One line a row; those that were not begun are named below the tables."""
     reference = result['reference']
     head = ['row', 'seeds', 'F1', 'each seed', '95%', 'F1, thresholds of validation',
             'AUC', f'less {reference}', '95%', 'p', 'trained parameters', 's a fold']
     lines, group = [], ''
     for row in result['rows']:
+        if not _is_begun(row):
+            continue
         if row['group'] != group:
             group = row['group']
             lines.append([f'*{_cell(group)}*'] + [''] * (len(head) - 1))
         lines.append(_main_line(row, result))
     return table(head, lines)
+
+
+def _is_begun(row: Result) -> bool:
+    return bool(row['seeds']) or row['state'] == 'failed'
 
 
 def _main_line(row: Result, result: Result) -> list[str]:
@@ -168,7 +174,10 @@ def constant_line(result: Result) -> str:
 def state_lines(result: Result) -> str:
     """Rows that are not whole, and why."""
     lines = []
-    for row in result['rows']:
+    waiting = [_cell(row['name']) for row in result['rows'] if not _is_begun(row)]
+    if waiting:
+        lines.append(f'- Not trained yet: {", ".join(waiting)}.')
+    for row in filter(_is_begun, result['rows']):
         if row['state'] == 'failed':
             lines.append(f'- {_cell(row["name"])} **failed**: {_cell(row["error"])}')
         elif row['state'] != 'whole':
