@@ -18,6 +18,12 @@ data_root = ('data/casme2', 'data/samm')
 rows = [
     dict(name='full', config='configs/aullm_cross.py', group='ours'),
     dict(name='no_llm', config='configs/ablations/no_llm_cross.py', group='ours'),
+    # Weights that saw other generated clips: of the same generator, so not the same
+    # question as the rows that start from nothing.
+    dict(name='pretrained', config='configs/aullm_finetune_casme2.py',
+         group='ours, from aullm_flow'),
+    dict(name='pretrained_no_llm', config='configs/ablations/no_llm_finetune.py',
+         group='ours, from aullm_flow'),
     *[dict(name=name, config=f'configs/baselines/{name}_casme2.py', group='baselines')
       for name in ('flow_histogram', 'stst_net', 'off_apex_net', 'sss_net',
                    'sss_net_aligned', 'led', 'au_llm')],

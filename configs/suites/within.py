@@ -13,6 +13,12 @@ corpora = [dict(layout='casme2', out='data/casme2')]
 rows = [
     dict(name='full', config='configs/aullm_casme2.py', group='ours'),
     dict(name='no_llm', config='configs/ablations/no_llm_casme2.py', group='ours'),
+    # Weights that saw other generated clips: of the same generator, so not the same
+    # question as the rows that start from nothing.
+    dict(name='pretrained', config='configs/aullm_finetune_casme2.py',
+         group='ours, from aullm_flow'),
+    dict(name='pretrained_no_llm', config='configs/ablations/no_llm_finetune.py',
+         group='ours, from aullm_flow'),
     *[dict(name=name, config=f'configs/baselines/{name}_casme2.py', group='constants')
       for name in ('all_positive', 'prior_rate')],
     *[dict(name=name, config=f'configs/baselines/{name}_casme2.py', group='baselines')
