@@ -9,6 +9,7 @@ import pytest
 from browser import complaints, open_page, requests, resize, start_browser
 from page_samples import HOSTILE, sample_media, sample_result
 
+from aullm_mm.video import VideoWriter
 from aullm_mm.visualization.page import write_page
 
 CONTRAST = '''
@@ -311,12 +312,9 @@ def test_pages_of_other_results_have_no_error(driver, tmp_path, kind):
 
 def test_a_video_follows_the_cursor(driver, tmp_path):
     clip = tmp_path / 'clip.webm'
-    writer = cv2.VideoWriter(str(clip), cv2.VideoWriter_fourcc(*'VP80'), 25.0, (64, 64))
-    if not writer.isOpened():
-        pytest.skip('this OpenCV writes no VP8')
-    for i in range(100):
-        writer.write(np.full((64, 64, 3), 2 * i, np.uint8))
-    writer.release()
+    with VideoWriter(clip, 25.0, (64, 64)) as video:
+        for i in range(100):
+            video.write(np.full((64, 64, 3), 2 * i, np.uint8))
     result = sample_result()
     result['source'].update(frames=100, seconds=4.0)
     result.update(movements=[], blinks=[], series={})

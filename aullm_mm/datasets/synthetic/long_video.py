@@ -17,6 +17,8 @@ import cv2
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
+from aullm_mm.video.files import quiet_decoders
+
 from .geometry import Framing, smooth_noise
 from .long_timeline import (Event, LongVideoParameters, draw_blink_starts, draw_events,
                             event_course)
@@ -141,8 +143,9 @@ def _write_pictures(path: Path, frames: Iterable[np.ndarray],
 def _write_file(path: Path, frames: Iterable[np.ndarray],
                 parameters: LongVideoParameters) -> None:
     code = cv2.VideoWriter_fourcc(*('mp4v' if path.suffix == '.mp4' else 'MJPG'))
-    writer = cv2.VideoWriter(
-        str(path), code, parameters.fps, (parameters.size, parameters.size))
+    with quiet_decoders():
+        writer = cv2.VideoWriter(
+            str(path), code, parameters.fps, (parameters.size, parameters.size))
     if not writer.isOpened():
         raise OSError(f'OpenCV cannot write {path}: choose another kind of video')
     writer.set(cv2.VIDEOWRITER_PROP_QUALITY, JPEG_QUALITY)

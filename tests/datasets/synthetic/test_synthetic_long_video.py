@@ -10,6 +10,7 @@ from aullm_mm.datasets.synthetic.long_timeline import (DURATIONS, NEUTRAL,
                                                        LongVideoParameters, draw_events,
                                                        event_course)
 from aullm_mm.datasets.synthetic.long_video import plan_long_video, write_long_video
+from aullm_mm.video import open_video
 
 SHORT = dict(seed=4, seconds=6.0, micro_rate=20.0, macro_rate=0.0, size=200)
 
@@ -64,9 +65,7 @@ def test_video_and_truth_are_written(tmp_path, kind):
     if kind == 'png':
         frames = [cv2.imread(str(name)) for name in sorted(path.iterdir())]
     else:
-        capture = cv2.VideoCapture(str(path))
-        frames = [capture.read()[1] for _ in range(60)]
-        assert not capture.read()[0]
+        frames = [frame.image for frame in open_video(path)]
     made = list(plan_long_video(parameters).frames())
     assert len(frames) == len(made) == 60
     assert min(cv2.PSNR(a, b) for a, b in zip(frames, made)) > 30.0
