@@ -36,6 +36,30 @@ def draw_drift(
         random_walk(rng, count, rng.uniform(8.0, 30.0)) for _ in range(4)])
     shift = size * framing.inter_ocular * courses[:2] / np.sqrt(2.0)  # (2, T)
     angle, growth = 0.5 * size * courses[2], 0.4 * size * courses[3]
+    return head_transforms(framing, shift, angle, growth)
+
+
+def head_transforms(
+    framing: Framing, shift: np.ndarray, angle: np.ndarray, growth: np.ndarray
+) -> np.ndarray:
+    """Return the similarities that move a head about its middle.
+
+    Args:
+        framing: Size of the picture.
+        shift: Pixels, x and y.
+        angle: Radians.
+        growth: Relative change of size.
+
+    Shapes:
+        - shift: ``(2, T)``; angle and growth: ``(T,)``
+        - returns: ``(T, 2, 3)``
+
+    Examples:
+        >>> framing, rest = Framing(8, 8, 4.0, (4.0, 4.0)), np.zeros(1)
+        >>> moved = head_transforms(framing, np.array([[2.0], [1.0]]), rest, rest)
+        >>> (moved + 0.0).tolist()
+        [[[1.0, 0.0, 2.0], [0.0, 1.0, 1.0]]]
+    """
     cos, sin = np.cos(angle), np.sin(angle)
     turn = np.array([[cos, -sin], [sin, cos]]) * (1.0 + growth)  # (2, 2, T)
     turn = turn.transpose(2, 0, 1)

@@ -20,6 +20,7 @@ from scipy.ndimage import gaussian_filter1d
 from aullm_mm.video.files import quiet_decoders
 
 from .geometry import Framing, smooth_noise
+from .head_motion import head_transforms
 from .long_timeline import (Event, LongVideoParameters, draw_blink_starts, draw_events,
                             event_course)
 from .movements import displacement_field, draw_style, fold_field
@@ -187,7 +188,7 @@ def _nuisances(parameters: LongVideoParameters, studio: Studio, grid: np.ndarray
     slow = [course(POSTURE_SECONDS) for _ in range(6)]
     shift = framing.inter_ocular * np.stack(
         [SHIFT * slow[i] + SWAY * course(SWAY_SECONDS) for i in range(2)])
-    drift = _head(framing, strength * shift, strength * ROLL * slow[2],
+    drift = head_transforms(framing, strength * shift, strength * ROLL * slow[2],
                   strength * GROWTH * slow[3])
     twitches, _ = draw_twitches(rng, 2, strength, framing)
     twitch_course = np.stack([course(TWITCH_SECONDS) for _ in twitches])
@@ -203,16 +204,6 @@ def _nuisances(parameters: LongVideoParameters, studio: Studio, grid: np.ndarray
         twitches=twitches, twitch_course=twitch_course,
         turn=strength * TURN * np.stack(slow[4:]), uncoded=(),
         noise=strength * float(rng.uniform(*studio.noise)), quality=JPEG_QUALITY)
-
-
-def _head(framing: Framing, shift: np.ndarray, angle: np.ndarray, growth: np.ndarray
-          ) -> np.ndarray:
-    cos, sin = np.cos(angle), np.sin(angle)
-    turn = np.array([[cos, -sin], [sin, cos]]) * (1.0 + growth)  # (2, 2, T)
-    turn = turn.transpose(2, 0, 1)
-    center = np.array([framing.width / 2, 0.55 * framing.height])
-    offset = center - turn @ center + shift.T  # (T, 2)
-    return np.concatenate([turn, offset[:, :, None]], axis=2)
 
 
 def _motion(parameters: LongVideoParameters, subject: Subject, events: list[Event],

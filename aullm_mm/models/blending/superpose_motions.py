@@ -61,15 +61,7 @@ def superpose(
         tensor([[ 1.,  0., -1.],
                 [ 1.,  0., -1.]])
     """
-    if not inputs.is_floating_point():
-        raise ValueError(
-            f'Only floating-point motion can be superposed, got {inputs.dtype}: give '
-            f'flow or other displacements, not frames, and keep to_float32=True.')
-    sizes = [len(v) for v in (inputs, labels, partner, own_weight, partner_weight)]
-    if len(set(sizes)) > 1:
-        raise ValueError(
-            f'inputs, labels, partner and the weights must be of as many clips, got '
-            f'{sizes}.')
+    _check_batch(inputs, labels, partner, own_weight, partner_weight)
     shape = (-1,) + (1,) * (inputs.ndim - 1)
     own, other = (w.to(inputs).view(shape) for w in (own_weight, partner_weight))
     laid_over = labels[partner]
@@ -77,6 +69,18 @@ def superpose(
     # Where neither is present, the smaller one is -1 as soon as one is unknown.
     union = torch.where(most > 0, most, torch.minimum(labels, laid_over))
     return own * inputs + other * inputs[partner], union
+
+
+def _check_batch(inputs: Tensor, *others: Tensor) -> None:
+    if not inputs.is_floating_point():
+        raise ValueError(
+            f'Only floating-point motion can be superposed, got {inputs.dtype}: give '
+            f'flow or other displacements, not frames, and keep to_float32=True.')
+    sizes = [len(value) for value in (inputs, *others)]
+    if len(set(sizes)) > 1:
+        raise ValueError(
+            f'inputs, labels, partner and the weights must be of as many clips, got '
+            f'{sizes}.')
 
 
 @MODELS.register_module()
